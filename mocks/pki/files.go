@@ -1,0 +1,96 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+)
+
+// Files are the names of the PEM files that a gateway is configured with.
+type Files struct {
+	Roots, Intermediates, Known, CRLs []string
+	ClientKey, ClientCertificate      string
+}
+
+// CertificatePEM writes certificates one after another (RFC 7468 section 5).
+func CertificatePEM(certs ...*x509.Certificate) []byte {
+	var b bytes.Buffer
+	for _, c := range certs {
+		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // a Buffer does not fail
+	}
+	return b.Bytes()
+}
+
+// KeyPEM writes the key unencrypted as PKCS #8 (RFC 7468 section 10).
+func (id *Identity) KeyPEM() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(id.Key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// CRLPEM writes the revocation lists one after another (RFC 7468 section 6).
+func (p *PKI) CRLPEM() []byte {
+	var b bytes.Buffer
+	for _, l := range p.crls {
+		_ = pem.Encode(&b, &pem.Block{Type: "X509 CRL", Bytes: l.Raw}) // a Buffer does not fail
+	}
+	return b.Bytes()
+}
+
+// WriteFiles writes into dir, which must exist, what a gateway needs to talk to
+// this world: trust anchors, intermediates, certificates known beforehand,
+// revocation lists, and the client's key (mode 0600) and certificate. Existing
+// files of the same names are replaced.
+func (p *PKI) WriteFiles(dir string) (Files, error) {
+	known, err := p.Known()
+	if err != nil {
+		return Files{}, err
+	}
+	client, err := p.Identity(Client)
+	if err != nil {
+		return Files{}, err
+	}
+	key, err := client.KeyPEM()
+	if err != nil {
+		return Files{}, err
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	f := Files{
+		Roots:             []string{at("roots.pem")},
+		Intermediates:     []string{at("intermediates.pem")},
+		Known:             []string{at("known.pem")},
+		CRLs:              []string{at("crls.pem")},
+		ClientKey:         at("client.key.pem"),
+		ClientCertificate: at("client.cert.pem"),
+	}
+	for _, file := range []struct {
+		name string
+		data []byte
+		mode os.FileMode
+	}{
+		{f.Roots[0], CertificatePEM(p.Roots()...), 0o644},
+		{f.Intermediates[0], CertificatePEM(p.Intermediates()...), 0o644},
+		{f.Known[0], CertificatePEM(known...), 0o644},
+		{f.CRLs[0], p.CRLPEM(), 0o644},
+		{f.ClientCertificate, CertificatePEM(client.Certificate), 0o644},
+		{f.ClientKey, key, 0o600},
+	} {
+		if err := replace(file.name, file.data, file.mode); err != nil {
+			return Files{}, err
+		}
+	}
+	return f, nil
+}
+
+// replace writes a file anew, so that the mode holds also where a file with a
+// wider mode stood before.
+func replace(name string, data []byte, mode os.FileMode) error {
+	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.WriteFile(name, data, mode)
+}
