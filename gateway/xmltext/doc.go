@@ -17,6 +17,7 @@ package xmltext
 
 import (
 	"iter"
+	"sort"
 	"strings"
 )
 
@@ -488,4 +489,17 @@ func (n Node) Lookup(prefix string) (uri string, ok bool) {
 		}
 	}
 	return "", prefix == ""
+}
+
+// NumAttrs is the number of attribute rows of the document.
+func (d *Doc) NumAttrs() int { return len(d.attrs) }
+
+// Owner is the element an attribute belongs to.
+func (a Attr) Owner() Node {
+	nodes := a.d.nodes
+	// Attribute rows are in the order of their elements.
+	i := sort.Search(len(nodes), func(i int) bool { return nodes[i].start > a.row().start })
+	for i--; nodes[i].kind != Element; i-- {
+	}
+	return Node{a.d, int32(i)}
 }

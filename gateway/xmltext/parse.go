@@ -166,14 +166,14 @@ func (p *parser) add(n node, limit Rule) {
 
 // Classes of bytes in character data and attribute values.
 const (
-	plain   = iota
-	stop    // '<', or the quote is found by comparison
-	ref     // '&'
-	cr      // carriage return
-	gt      // '>'
-	white   // TAB, LF
-	quote   // '"'
-	bad     // other control characters
+	plain = iota
+	stop  // '<', or the quote is found by comparison
+	ref   // '&'
+	cr    // carriage return
+	gt    // '>'
+	white // TAB, LF
+	quote // '"'
+	bad   // other control characters
 )
 
 //nolint:gochecknoglobals // a constant table

@@ -1,0 +1,85 @@
+// Package pki decides which certificate signed a message and whether Kopir
+// may trust it.
+//
+// A message only gives hints: a certificate, an issuer and serial number, or
+// a key identifier. Trust comes from configuration alone: roots, intermediate
+// certificates, certificates of known systems, and revocation lists. A Store
+// holds them and answers one question: which certificate does this hint mean,
+// and does it hold at this moment. Chains are built here and not by
+// x509.Verify, because the national algorithms cannot pass through it.
+package pki
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+)
+
+// Reason says why a certificate is not trusted.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNoHint       Reason = "no-hint"         // the message names no certificate in a form we read
+	ReasonMalformed    Reason = "malformed"       // what it names is not an X.509 certificate
+	ReasonUnknown      Reason = "unknown-signer"  // issuer and serial or key identifier are not in the store
+	ReasonAmbiguous    Reason = "ambiguous"       // several different certificates are named
+	ReasonNoChain      Reason = "no-chain"        // no path to a configured root
+	ReasonExpired      Reason = "expired"         // after notAfter, of it or of an issuer
+	ReasonNotYetValid  Reason = "not-yet-valid"   // before notBefore
+	ReasonRevoked      Reason = "revoked"         // on the issuer's revocation list
+	ReasonNoRevocation Reason = "no-fresh-crl"    // no valid, fresh list of the issuer where one is demanded
+	ReasonKeyUsage     Reason = "key-usage"       // keyUsage forbids digital signatures
+	ReasonWeakKey      Reason = "weak-key"        // the key is shorter than allowed
+	ReasonSignerPin    Reason = "other-signer"    // trusted, but not the system this route demands
+	ReasonKeyKind      Reason = "unsupported-key" // a key of a kind we do not support
+)
+
+// Error is a refusal to trust. Its text names issuer and serial where that
+// tells an operator which certificate to put into the configuration.
+type Error struct {
+	Reason Reason
+	Text   string
+}
+
+// Error says why the certificate is not trusted.
+func (e *Error) Error() string { return string(e.Reason) + ": " + e.Text }
+
+func refuse(r Reason, format string, args ...any) *Error {
+	return &Error{Reason: r, Text: fmt.Sprintf(format, args...)}
+}
+
+// MinRSABits is the shortest RSA key that is accepted anywhere in a chain.
+const MinRSABits = 2048
+
+// MinECBits is the shortest elliptic-curve key that is accepted.
+const MinECBits = 256
+
+// Certificate is a certificate the Store vouches for.
+type Certificate struct {
+	*x509.Certificate
+	Chain []*x509.Certificate // from the certificate itself to the anchor
+}
+
+// Describe names a certificate for people: subject, issuer, serial number.
+func Describe(c *x509.Certificate) string {
+	return fmt.Sprintf("subject %q, issuer %q, serial %s", c.Subject.String(), c.Issuer.String(), c.SerialNumber)
+}
+
+// checkKey refuses keys that are too short to trust.
+func checkKey(c *x509.Certificate) *Error {
+	switch k := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if k.N.BitLen() < MinRSABits {
+			return refuse(ReasonWeakKey, "an RSA key of %d bits is shorter than %d (%s)", k.N.BitLen(), MinRSABits, Describe(c))
+		}
+	case *ecdsa.PublicKey:
+		if k.Curve.Params().BitSize < MinECBits {
+			return refuse(ReasonWeakKey, "an elliptic-curve key of %d bits is shorter than %d (%s)", k.Curve.Params().BitSize, MinECBits, Describe(c))
+		}
+	default:
+		return refuse(ReasonKeyKind, "the key algorithm is not supported (%s)", Describe(c))
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// LoadCertificates reads the certificates of a PEM or DER file.
+func LoadCertificates(path string) ([]*x509.Certificate, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	certs, err := ParseCertificates(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return certs, nil
+}
+
+// ParseCertificates reads one or more certificates from PEM, or one from DER.
+func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	blocks, err := pemBlocks(b, "CERTIFICATE")
+	if err != nil {
+		return nil, err
+	}
+	for _, der := range blocks {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, fmt.Errorf("parse certificate: %w", err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// LoadCRL reads a revocation list from a PEM or DER file.
+func LoadCRL(path string) (*x509.RevocationList, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := pemBlocks(b, "X509 CRL")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	l, err := x509.ParseRevocationList(blocks[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
+	}
+	return l, nil
+}
+
+// pemBlocks gives the contents of the PEM blocks of a type, or the whole input
+// if it is not PEM.
+func pemBlocks(b []byte, kind string) ([][]byte, error) {
+	var out [][]byte
+	for rest := b; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type == kind {
+			out = append(out, block.Bytes)
+		}
+	}
+	if len(out) == 0 && len(b) > 0 && b[0] == 0x30 { // an ASN.1 SEQUENCE
+		return [][]byte{b}, nil
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("there is no %s in it", kind)
+	}
+	return out, nil
+}
+
+// LoadKey reads a private key from a PEM file: PKCS#8, PKCS#1 or SEC 1. A file
+// that others than its owner can read is refused, because such a key must be
+// taken for known to everybody on the machine.
+func LoadKey(path string) (crypto.Signer, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("%s: the key file has mode %04o and must be readable by its owner only (0600)", path, mode)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(b)
+	key, err := ParseKey(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+// ParseKey reads a private key from PEM. Its errors never quote the input.
+func ParseKey(b []byte) (crypto.Signer, error) {
+	block, _ := pem.Decode(b)
+	if block == nil {
+		return nil, errors.New("there is no PEM block in it")
+	}
+	defer clear(block.Bytes)
+	var key any
+	var err error
+	switch block.Type {
+	case "PRIVATE KEY":
+		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "RSA PRIVATE KEY":
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "EC PRIVATE KEY":
+		key, err = x509.ParseECPrivateKey(block.Bytes)
+	default:
+		return nil, fmt.Errorf("a PEM block %q is not a private key", block.Type)
+	}
+	if err != nil {
+		return nil, errors.New("the private key is malformed")
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("the private key cannot sign")
+	}
+	return signer, nil
+}

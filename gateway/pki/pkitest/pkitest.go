@@ -1,0 +1,135 @@
+// Package pkitest makes throw-away certificates for tests.
+package pkitest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/xmldsig"
+)
+
+// Authority is a certification authority with a key of its own.
+type Authority struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
+	serial      int64
+}
+
+// Now lies inside the validity of everything the package makes by default.
+func Now() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
+
+// NewAuthority makes a self-signed root.
+func NewAuthority(t testing.TB, name string) *Authority {
+	t.Helper()
+	key := ECKey(t)
+	a := &Authority{Key: key, serial: 1}
+	a.Certificate = a.create(t, name, key.Public(), nil, authority)
+	return a
+}
+
+func authority(c *x509.Certificate) {
+	c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
+}
+
+// Sub makes an intermediate authority.
+func (a *Authority) Sub(t testing.TB, name string) *Authority {
+	t.Helper()
+	key := ECKey(t)
+	return &Authority{Key: key, serial: 1, Certificate: a.create(t, name, key.Public(), a.Certificate, authority)}
+}
+
+// Issue certifies a key for signing; change may alter the template.
+func (a *Authority) Issue(t testing.TB, name string, pub crypto.PublicKey, change ...func(*x509.Certificate)) *x509.Certificate {
+	t.Helper()
+	return a.create(t, name, pub, a.Certificate, change...)
+}
+
+func (a *Authority) create(t testing.TB, name string, pub crypto.PublicKey, parent *x509.Certificate, change ...func(*x509.Certificate)) *x509.Certificate {
+	t.Helper()
+	a.serial++
+	c := &x509.Certificate{
+		SerialNumber:          big.NewInt(a.serial),
+		Subject:               pkix.Name{CommonName: name, Country: []string{"KZ"}, OrganizationalUnit: []string{"TEST"}},
+		NotBefore:             Now().AddDate(-1, 0, 0),
+		NotAfter:              Now().AddDate(1, 0, 0),
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
+		BasicConstraintsValid: true,
+	}
+	for _, f := range change {
+		f(c)
+	}
+	if parent == nil {
+		parent = c
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, parent, pub, a.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Revoke makes a revocation list that names the certificates.
+func (a *Authority) Revoke(t testing.TB, from, to time.Time, certs ...*x509.Certificate) *x509.RevocationList {
+	t.Helper()
+	l := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: from, NextUpdate: to}
+	for _, c := range certs {
+		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: from})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, l, a.Certificate, a.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := x509.ParseRevocationList(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Store trusts the authority and what else is given.
+func (a *Authority) Store(known ...*x509.Certificate) *pki.Store {
+	return pki.NewStore(pki.Options{Roots: []*x509.Certificate{a.Certificate}, Known: known})
+}
+
+// Signer makes a Signer of a key with a certificate of the authority.
+func (a *Authority) Signer(t testing.TB, name string, key crypto.Signer, change ...func(*x509.Certificate)) xmldsig.Signer {
+	t.Helper()
+	s, err := xmldsig.NewSigner(key, a.Issue(t, name, key.Public(), change...).Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// ECKey makes a P-256 key.
+func ECKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// RSAKey makes an RSA key.
+func RSAKey(t testing.TB, bits int) *rsa.PrivateKey {
+	t.Helper()
+	k, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}

@@ -1,0 +1,351 @@
+package pki
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"math/big"
+	"sync"
+	"time"
+)
+
+// Revocation says what is demanded about revocation.
+type Revocation uint8
+
+// The demands.
+const (
+	// RevocationOff does not look at lists.
+	RevocationOff Revocation = iota
+	// RevocationSoft refuses what a valid list names, and accepts silence.
+	RevocationSoft
+	// RevocationHard also demands a valid, fresh list of every issuer in the chain.
+	RevocationHard
+)
+
+// Hint is what a message says about its signer. It is never trusted: it only
+// selects.
+type Hint struct {
+	Certificates [][]byte // DER; the signer's and perhaps its issuers'
+	IssuerName   string   // X509IssuerName, together with Serial
+	Serial       *big.Int
+	KeyID        []byte // subject key identifier
+}
+
+// Options is what a Store is made of.
+type Options struct {
+	Roots         []*x509.Certificate // anchors
+	Intermediates []*x509.Certificate // between anchors and systems
+	Known         []*x509.Certificate // systems that are named without a certificate in the message
+	CRLs          []*x509.RevocationList
+	Revocation    Revocation
+}
+
+// Store holds what is trusted. It is safe for concurrent use; what it was made
+// of never changes.
+type Store struct {
+	o     Options
+	lists []list
+
+	mu     sync.RWMutex
+	parsed map[string]*Certificate // checked chains by the certificate's bytes
+}
+
+// list is a revocation list whose signature by its issuer was checked.
+type list struct {
+	issuer   *x509.Certificate
+	from, to time.Time
+	revoked  map[string]time.Time // by the serial number's bytes
+}
+
+// maxParsed bounds the cache: answers come from few systems, and a flood of
+// other certificates must not grow it.
+const maxParsed = 256
+
+// maxChain bounds the length of a chain.
+const maxChain = 6
+
+// NewStore makes a Store. Revocation lists whose signature no configured
+// certificate explains are left out, so that they prove nothing.
+func NewStore(o Options) *Store {
+	s := &Store{o: o, parsed: map[string]*Certificate{}}
+	for _, l := range o.CRLs {
+		for _, issuer := range s.authorities() {
+			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
+				continue
+			}
+			checked := list{issuer: issuer, from: l.ThisUpdate, to: l.NextUpdate, revoked: map[string]time.Time{}}
+			for _, e := range l.RevokedCertificateEntries {
+				checked.revoked[string(e.SerialNumber.Bytes())] = e.RevocationTime
+			}
+			s.lists = append(s.lists, checked)
+		}
+	}
+	return s
+}
+
+func (s *Store) authorities() []*x509.Certificate {
+	return append(append([]*x509.Certificate(nil), s.o.Roots...), s.o.Intermediates...)
+}
+
+// Resolve finds the certificate a hint means and checks that it is trusted at
+// a moment: chain, validity, key usage, key length, revocation. The error is
+// an *Error.
+func (s *Store) Resolve(_ context.Context, h Hint, at time.Time) (*Certificate, error) {
+	c, err := s.find(h, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.valid(c, at); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *Store) find(h Hint, at time.Time) (*Certificate, error) {
+	var found *Certificate
+	if len(h.Certificates) > 0 {
+		c, err := s.fromBytes(h.Certificates)
+		if err != nil {
+			return nil, err
+		}
+		found = c
+	}
+	if h.Serial == nil && len(h.KeyID) == 0 {
+		if found == nil {
+			return nil, refuse(ReasonNoHint, "the message names no certificate")
+		}
+		return found, nil
+	}
+	if found != nil {
+		if !matches(found.Certificate, h) {
+			return nil, refuse(ReasonAmbiguous, "the message names two different certificates")
+		}
+		return found, nil
+	}
+	return s.known(h, at)
+}
+
+// fromBytes takes the signer out of the certificates of a message: the only
+// one that issued none of the others.
+func (s *Store) fromBytes(der [][]byte) (*Certificate, error) {
+	if len(der) == 1 {
+		return s.load(der[0])
+	}
+	var leaf *Certificate
+	for i, d := range der {
+		c, err := s.parse(d)
+		if err != nil {
+			return nil, err
+		}
+		issuer := false
+		for j, other := range der {
+			o, err := s.parse(other)
+			issuer = issuer || (i != j && err == nil && bytes.Equal(o.RawIssuer, c.RawSubject))
+		}
+		if issuer {
+			continue
+		}
+		if leaf != nil && !leaf.Equal(c) {
+			return nil, refuse(ReasonAmbiguous, "the message carries several certificates that could have signed it")
+		}
+		if leaf, err = s.load(d); err != nil {
+			return nil, err
+		}
+	}
+	if leaf == nil {
+		return nil, refuse(ReasonAmbiguous, "the certificates of the message issue each other")
+	}
+	return leaf, nil
+}
+
+func (s *Store) parse(der []byte) (*x509.Certificate, error) {
+	s.mu.RLock()
+	c := s.parsed[string(der)]
+	s.mu.RUnlock()
+	if c != nil {
+		return c.Certificate, nil
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, refuse(ReasonMalformed, "what the message carries as its certificate is not one")
+	}
+	return cert, nil
+}
+
+// load parses a certificate and builds its chain, once for the same bytes.
+func (s *Store) load(der []byte) (*Certificate, error) {
+	s.mu.RLock()
+	c := s.parsed[string(der)]
+	s.mu.RUnlock()
+	if c != nil {
+		return c, nil
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, refuse(ReasonMalformed, "what the message carries as its certificate is not one")
+	}
+	return s.chained(cert)
+}
+
+func (s *Store) chained(cert *x509.Certificate) (*Certificate, error) {
+	chain, err := s.chain(cert)
+	if err != nil {
+		return nil, err
+	}
+	c := &Certificate{Certificate: cert, Chain: chain}
+	s.mu.Lock()
+	if len(s.parsed) < maxParsed {
+		s.parsed[string(cert.Raw)] = c
+	}
+	s.mu.Unlock()
+	return c, nil
+}
+
+// known finds a configured certificate by issuer and serial or by key
+// identifier. During a change of certificates several may fit: one that is
+// valid now is preferred.
+func (s *Store) known(h Hint, at time.Time) (*Certificate, error) {
+	var last error = refuse(ReasonUnknown, "no certificate with issuer %q and serial %v is configured: add the system's certificate to the trust store", h.IssuerName, h.Serial)
+	if h.Serial == nil {
+		last = refuse(ReasonUnknown, "no certificate with key identifier %x is configured: add the system's certificate to the trust store", h.KeyID)
+	}
+	var fallback *Certificate
+	for _, k := range s.o.Known {
+		if !matches(k, h) {
+			continue
+		}
+		c, err := s.load(k.Raw)
+		if err != nil {
+			last = err
+			continue
+		}
+		if s.valid(c, at) == nil {
+			return c, nil
+		}
+		fallback = c
+	}
+	if fallback != nil {
+		return fallback, nil
+	}
+	return nil, last
+}
+
+func matches(c *x509.Certificate, h Hint) bool {
+	if h.Serial != nil {
+		name, ok := ParseName(h.IssuerName)
+		if !ok || c.SerialNumber.Cmp(h.Serial) != 0 || !name.Equal(NameOf(c.RawIssuer)) {
+			return false
+		}
+	}
+	return len(h.KeyID) == 0 || bytes.Equal(h.KeyID, c.SubjectKeyId)
+}
+
+// chain builds the path from a certificate to a configured root. Without any
+// configured root a known certificate is its own anchor: the operator pinned
+// it.
+func (s *Store) chain(leaf *x509.Certificate) ([]*x509.Certificate, error) {
+	if len(s.o.Roots) == 0 {
+		for _, k := range s.o.Known {
+			if k.Equal(leaf) {
+				return []*x509.Certificate{leaf}, nil
+			}
+		}
+	}
+	if chain := s.extend([]*x509.Certificate{leaf}); chain != nil {
+		return chain, nil
+	}
+	return nil, refuse(ReasonNoChain, "no path to a configured root (%s)", Describe(leaf))
+}
+
+func (s *Store) extend(chain []*x509.Certificate) []*x509.Certificate {
+	last := chain[len(chain)-1]
+	for _, r := range s.o.Roots {
+		if r.Equal(last) {
+			return chain
+		}
+	}
+	if len(chain) >= maxChain {
+		return nil
+	}
+	for _, issuer := range s.authorities() {
+		if contains(chain, issuer) || !issues(issuer, last, len(chain)-1) {
+			continue
+		}
+		if full := s.extend(append(chain[:len(chain):len(chain)], issuer)); full != nil {
+			return full
+		}
+	}
+	return nil
+}
+
+func contains(chain []*x509.Certificate, c *x509.Certificate) bool {
+	for _, x := range chain {
+		if x.Equal(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// issues tells whether issuer signed c and may do so (RFC 5280, section
+// 6.1.4): a CA, allowed to sign certificates, with room for the CAs below it.
+func issues(issuer, c *x509.Certificate, below int) bool {
+	switch {
+	case !bytes.Equal(issuer.RawSubject, c.RawIssuer), !issuer.BasicConstraintsValid, !issuer.IsCA:
+		return false
+	case issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCertSign == 0:
+		return false
+	case (issuer.MaxPathLen > 0 || issuer.MaxPathLenZero) && below > issuer.MaxPathLen:
+		return false
+	case checkKey(issuer) != nil:
+		return false
+	}
+	return issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+// valid checks what changes with time, and what only a signer must fulfil.
+func (s *Store) valid(c *Certificate, at time.Time) error {
+	if err := checkKey(c.Certificate); err != nil {
+		return err
+	}
+	const signing = x509.KeyUsageDigitalSignature
+	if c.KeyUsage&signing == 0 {
+		return refuse(ReasonKeyUsage, "keyUsage does not allow digital signatures (%s)", Describe(c.Certificate))
+	}
+	for _, x := range c.Chain {
+		if at.Before(x.NotBefore) {
+			return refuse(ReasonNotYetValid, "valid only from %s (%s)", x.NotBefore.Format(time.RFC3339), Describe(x))
+		}
+		if at.After(x.NotAfter) {
+			return refuse(ReasonExpired, "expired at %s (%s)", x.NotAfter.Format(time.RFC3339), Describe(x))
+		}
+	}
+	if s.o.Revocation == RevocationOff {
+		return nil
+	}
+	for i, x := range c.Chain[:len(c.Chain)-1] {
+		if err := s.revoked(x, c.Chain[i+1], at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revoked looks a certificate up in the lists of its issuer. A list that names
+// it counts even when it is stale: revocation is not undone by silence.
+func (s *Store) revoked(c, issuer *x509.Certificate, at time.Time) error {
+	fresh := false
+	for _, l := range s.lists {
+		if !l.issuer.Equal(issuer) {
+			continue
+		}
+		if since, ok := l.revoked[string(c.SerialNumber.Bytes())]; ok && !at.Before(since) {
+			return refuse(ReasonRevoked, "revoked at %s (%s)", since.Format(time.RFC3339), Describe(c))
+		}
+		fresh = fresh || (!at.Before(l.from) && !l.to.IsZero() && !at.After(l.to))
+	}
+	if !fresh && s.o.Revocation == RevocationHard {
+		return refuse(ReasonNoRevocation, "no valid and fresh revocation list of issuer %q", issuer.Subject.String())
+	}
+	return nil
+}

@@ -1,0 +1,327 @@
+// Package wsse signs the Body of a SOAP message and verifies it, in the form
+// of WS-Security that the e-government gateway speaks (OASIS Web Services
+// Security: SOAP Message Security 1.1 and X.509 Certificate Token Profile 1.1).
+//
+// Signing splices the header and the Body's Id into the caller's bytes; the
+// Body itself is never re-serialised. Verifying accepts the variants that are
+// seen in the wild in Id form and KeyInfo form, and nothing else.
+package wsse
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/xmldsig"
+	"github.com/kopir-kz/kopir/gateway/xmltext"
+)
+
+// Namespaces and identifiers of WS-Security and its X.509 token profile.
+const (
+	Namespace        = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+	NamespaceUtility = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+	EncodingBase64   = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+	TokenX509v3      = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
+	TokenX509SKI     = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier"
+
+	namespaceSOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+	namespaceSOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+	actorNext       = "http://schemas.xmlsoap.org/soap/actor/next"
+)
+
+// Policy is what VerifyBody demands.
+type Policy struct {
+	Suites []*xmldsig.Suite // accepted algorithms; nil means xmldsig.Suites()
+	Limits xmltext.Limits   // of the strict reader; comments and processing instructions stay refused
+	Clock  func() time.Time // nil means time.Now
+	Skew   time.Duration    // how far a Timestamp may lie off our clock; 0 means 5 minutes
+	Signer string           // subject the signer must have, e.g. "CN=ШЭП"; "" accepts every trusted one
+}
+
+// DefaultSkew is the tolerance between two clocks.
+const DefaultSkew = 5 * time.Minute
+
+// Verified is a message whose Body a trusted system signed.
+type Verified struct {
+	Doc     *xmltext.Doc
+	Body    xmltext.Node // the very node that was digested
+	Covered []string     // names of all digested nodes, e.g. "Body", "Timestamp"
+	Signer  *pki.Certificate
+	Suite   *xmldsig.Suite
+}
+
+// VerifyBody reads an envelope strictly and verifies its one signature, which
+// must cover the Body. The error is an *xmldsig.Error; its cause is
+// xmldsig.ErrNotSigned where there is no signature at all.
+func VerifyBody(ctx context.Context, env []byte, keys xmldsig.KeyResolver, p Policy) (*Verified, error) {
+	d, err := xmltext.Parse(env, p.Limits)
+	if err != nil {
+		return nil, xmldsig.RefuseInput(err)
+	}
+	return VerifyDoc(ctx, d, keys, p)
+}
+
+// VerifyDoc is VerifyBody for an envelope that xmltext has read.
+func VerifyDoc(ctx context.Context, d *xmltext.Doc, keys xmldsig.KeyResolver, p Policy) (*Verified, error) {
+	m, err := readMessage(d)
+	if err != nil {
+		return nil, err
+	}
+	policy := xmldsig.Policy{Suites: p.Suites, Clock: p.Clock, Signer: p.Signer}
+	check := xmldsig.Check{Signature: m.signature, Place: m.place, Token: m.token, Keys: keys, Policy: &policy}
+	v, verr := check.Verify(ctx)
+	if verr != nil {
+		return nil, verr
+	}
+	covered := v.Covered()
+	if !m.bodyCovered {
+		return nil, xmldsig.Refuse(xmldsig.ClassStructure, "the signature does not cover the Body")
+	}
+	if err := m.fresh(policy.Now(), p.Skew); err != nil {
+		return nil, err
+	}
+	return &Verified{Doc: d, Body: m.body, Covered: covered, Signer: v.Signer, Suite: v.Suite}, nil
+}
+
+// message is an envelope taken apart.
+type message struct {
+	header, body        xmltext.Node
+	security, signature xmltext.Node
+	timestamp           xmltext.Node
+	bodyCovered         bool
+}
+
+func refuse(format string, args ...any) *xmldsig.Error {
+	return xmldsig.Refuse(xmldsig.ClassStructure, format, args...)
+}
+
+// readMessage holds an envelope to the one accepted shape: Envelope with one
+// Header and one Body, one Security for us in the Header, one Signature as its
+// direct child, at most one Timestamp.
+func readMessage(d *xmltext.Doc) (*message, *xmldsig.Error) {
+	root := d.Root()
+	switch {
+	case root.Is(namespaceSOAP12, "Envelope"):
+		return nil, refuse("the message is SOAP 1.2; the channel speaks SOAP 1.1")
+	case !root.Is(namespaceSOAP11, "Envelope"):
+		return nil, refuse("the root is not a SOAP 1.1 Envelope")
+	case !root.OnlyElements():
+		return nil, refuse("text beside the child elements of Envelope")
+	}
+	m := &message{}
+	n := root.First()
+	if n.Is(namespaceSOAP11, "Header") {
+		m.header, n = n, n.NextElement()
+	}
+	if !n.Is(namespaceSOAP11, "Body") {
+		return nil, refuse("Envelope must hold one Header and one Body")
+	}
+	m.body = n
+	if !n.NextElement().IsZero() {
+		return nil, refuse("there is an element behind the Body")
+	}
+	if content := m.body.First(); !content.IsZero() && !content.NextElement().IsZero() {
+		return nil, refuse("the Body holds more than one element")
+	}
+	if err := m.readSecurity(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// notSigned says that there is no signature; an unsigned Fault is named as
+// such, because it is the usual way for a gateway to refuse.
+func (m *message) notSigned(what string) *xmldsig.Error {
+	if m.body.First().Is(namespaceSOAP11, "Fault") {
+		what = "an unsigned SOAP Fault: it is never data"
+	}
+	return &xmldsig.Error{Class: xmldsig.ClassStructure, Reason: what, Err: xmldsig.ErrNotSigned}
+}
+
+func (m *message) readSecurity() *xmldsig.Error {
+	for h := m.header.First(); !h.IsZero(); h = h.NextElement() {
+		if !h.Is(Namespace, "Security") || !forUs(h) {
+			continue
+		}
+		if !m.security.IsZero() {
+			return refuse("the Header has more than one Security for us")
+		}
+		m.security = h
+	}
+	if m.security.IsZero() {
+		return m.notSigned("the Header has no Security for us")
+	}
+	for c := range m.security.Elements() {
+		switch {
+		case c.Is(xmldsig.Namespace, "Signature") && !m.signature.IsZero():
+			return refuse("Security has more than one Signature")
+		case c.Is(xmldsig.Namespace, "Signature"):
+			m.signature = c
+		case c.Is(NamespaceUtility, "Timestamp") && !m.timestamp.IsZero():
+			return refuse("Security has more than one Timestamp")
+		case c.Is(NamespaceUtility, "Timestamp"):
+			m.timestamp = c
+		case c.Is(namespaceSOAP11, "Body"):
+			return refuse("there is a Body inside Security")
+		}
+	}
+	if m.signature.IsZero() {
+		return m.notSigned("Security has no Signature as its direct child")
+	}
+	return nil
+}
+
+// forUs tells whether a header block is addressed to us: no actor, or the next
+// one (SOAP 1.1, section 4.2.2).
+func forUs(h xmltext.Node) bool {
+	actor, _ := h.Attr(namespaceSOAP11, "actor")
+	actor = strings.TrimSpace(actor)
+	return actor == "" || actor == actorNext
+}
+
+// place says what a Reference may point to: the Body, a direct child of the
+// Header, or a direct child of Security; never the Signature itself.
+func (m *message) place(target xmltext.Node, whole bool) (string, *xmldsig.Error) {
+	switch {
+	case whole:
+		return "", refuse("a Reference must name an element by its Id")
+	case target == m.body:
+		m.bodyCovered = true
+		return "Body", nil
+	case target == m.security, target == m.signature:
+		return "", refuse("a Reference points to %s, which contains the signature", target.Local())
+	case target.Parent() == m.security, target.Parent() == m.header:
+		return target.Local(), nil
+	}
+	return "", refuse("a Reference points to an element in an unexpected place")
+}
+
+// token reads wsse:SecurityTokenReference into the hint: KeyIdentifier with
+// the whole certificate or the subject key identifier, Reference to a
+// BinarySecurityToken of the same header, or X509Data.
+func (m *message) token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
+	if !n.Is(Namespace, "SecurityTokenReference") {
+		return refuse("KeyInfo has an unexpected child")
+	}
+	c := n.First()
+	if c.IsZero() || !c.NextElement().IsZero() || !n.OnlyElements() {
+		return refuse("SecurityTokenReference must hold exactly one reference")
+	}
+	switch {
+	case c.Is(Namespace, "KeyIdentifier"):
+		return keyIdentifier(c, h)
+	case c.Is(Namespace, "Reference"):
+		return m.tokenByURI(c, h)
+	case c.Is(xmldsig.Namespace, "X509Data"):
+		return xmldsig.ReadX509Data(c, h)
+	}
+	return refuse("SecurityTokenReference holds an unexpected reference")
+}
+
+func keyIdentifier(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
+	if err := base64Encoding(n); err != nil {
+		return err
+	}
+	switch v, _ := n.Attr("", "ValueType"); v {
+	case TokenX509v3:
+		return xmldsig.AddCertificate(n, h)
+	case TokenX509SKI:
+		id, ok := xmldsig.Base64(n)
+		if !ok {
+			return refuse("KeyIdentifier is not base64 text alone")
+		}
+		h.KeyID = id
+		return nil
+	default:
+		return refuse("the ValueType %.120q of KeyIdentifier is not accepted", v)
+	}
+}
+
+func base64Encoding(n xmltext.Node) *xmldsig.Error {
+	if e, ok := n.Attr("", "EncodingType"); ok && e != EncodingBase64 {
+		return refuse("the EncodingType %.120q is not accepted", e)
+	}
+	return nil
+}
+
+// tokenByURI follows a Reference to the BinarySecurityToken in the same
+// Security header.
+func (m *message) tokenByURI(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
+	uri, _ := n.Attr("", "URI")
+	if v, ok := n.Attr("", "ValueType"); ok && v != TokenX509v3 {
+		return refuse("the ValueType %.120q of Reference is not accepted", v)
+	}
+	var found xmltext.Node
+	for c := range m.security.Elements() {
+		id, ok := c.Attr(NamespaceUtility, "Id")
+		if ok && uri == "#"+id && c.Is(Namespace, "BinarySecurityToken") {
+			if !found.IsZero() {
+				return refuse("two BinarySecurityTokens carry the same Id")
+			}
+			found = c
+		}
+	}
+	if found.IsZero() {
+		return refuse("the token reference points to no BinarySecurityToken of this header")
+	}
+	if v, _ := found.Attr("", "ValueType"); v != TokenX509v3 {
+		return refuse("the ValueType %.120q of BinarySecurityToken is not accepted", v)
+	}
+	if err := base64Encoding(found); err != nil {
+		return err
+	}
+	return xmldsig.AddCertificate(found, h)
+}
+
+// fresh checks the Timestamp, if there is one (WS-Security, section 10). It
+// counts whether or not it is signed: unsigned it proves nothing, but a sender
+// that says "expired" is believed.
+func (m *message) fresh(now time.Time, skew time.Duration) *xmldsig.Error {
+	if m.timestamp.IsZero() {
+		return nil
+	}
+	if skew == 0 {
+		skew = DefaultSkew
+	}
+	created, expires := m.timestamp.Child(NamespaceUtility, "Created"), m.timestamp.Child(NamespaceUtility, "Expires")
+	stale := func(what string) *xmldsig.Error {
+		return xmldsig.Refuse(xmldsig.ClassFreshness, "%s", what)
+	}
+	if created.IsZero() {
+		return stale("Timestamp has no Created")
+	}
+	from, err := parseTime(created.Text())
+	if err != nil {
+		return stale("Created of Timestamp is not a date and time")
+	}
+	if from.After(now.Add(skew)) {
+		return stale("Timestamp was created in the future")
+	}
+	if expires.IsZero() {
+		if from.Before(now.Add(-2 * skew)) {
+			return stale("Timestamp was created too long ago and names no end")
+		}
+		return nil
+	}
+	to, err := parseTime(expires.Text())
+	switch {
+	case err != nil:
+		return stale("Expires of Timestamp is not a date and time")
+	case to.Before(from):
+		return stale("Timestamp expires before it was created")
+	case to.Before(now.Add(-skew)):
+		return stale("Timestamp has expired")
+	}
+	return nil
+}
+
+// parseTime reads xsd:dateTime; without a zone it is UTC (WS-Security, section
+// 10: times should be in UTC).
+func parseTime(s string) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t, nil
+	}
+	return time.Parse("2006-01-02T15:04:05.999999999", s)
+}

@@ -1,0 +1,172 @@
+package xmldsig
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/beevik/etree"
+	dsig "github.com/russellhaering/goxmldsig"
+
+	"github.com/kopir-kz/kopir/gateway/c14n"
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/xmltext"
+)
+
+// SignEnveloped signs a document as a whole and returns it with ds:Signature
+// as the last child of its root: the form of business data in the national
+// exchange (Reference URI="", transforms enveloped-signature and Canonical XML
+// 1.0 with comments, SignedInfo in Canonical XML 1.0, the certificate in
+// X509Data). The document's own bytes stay as they are; the signature is
+// spliced in.
+func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
+	d, err := xmltext.Parse(doc, xmltext.Limits{Comments: true, PIs: true})
+	if err != nil {
+		return nil, RefuseInput(err)
+	}
+	sig, err := constructSignature(ctx, d, s)
+	if err != nil {
+		return nil, err
+	}
+	src, root := d.Source(), d.Root()
+	out := make([]byte, 0, len(src)+len(sig)+len(root.Name())+3)
+	if root.EmptyTag() {
+		out = append(out, src[:root.End()-len("/>")]...)
+		out = append(append(append(out, '>'), sig...), "</"...)
+		out = append(append(append(out, root.Name()...), '>'), src[root.End():]...)
+		return out, nil
+	}
+	out = append(append(out, src[:root.ContentEnd()]...), sig...)
+	return append(out, src[root.ContentEnd():]...), nil
+}
+
+// constructSignature lets goxmldsig build the ds:Signature, with our canonical
+// forms and our Signer under it.
+func constructSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
+	cert, err := x509.ParseCertificate(s.Certificate())
+	if err != nil {
+		return nil, fmt.Errorf("signer's certificate: %w", err)
+	}
+	// goxmldsig needs the root only for its name and declarations.
+	shell := &etree.Element{Space: d.Root().Prefix(), Tag: d.Root().Local()}
+	for a := range d.Root().Attrs() {
+		if a.Decl() {
+			shell.CreateAttr(a.Name(), a.Value())
+		}
+	}
+	canon := &canonicalizer{doc: d, shell: shell}
+	sc, err := dsig.NewSigningContext(&captured{ctx: ctx, signer: s, public: cert.PublicKey, canon: canon}, [][]byte{s.Certificate()})
+	if err != nil {
+		return nil, err
+	}
+	sc.Canonicalizer = canon
+	sc.IdAttribute = "" // always URI=""
+	if err := sc.SetSignatureMethod(s.Suite().SignatureURI); err != nil {
+		return nil, err
+	}
+	sig, err := sc.ConstructSignature(shell, true)
+	if err != nil {
+		return nil, err
+	}
+	return etree.NewDocumentWithRoot(sig).WriteToBytes()
+}
+
+// canonicalizer gives goxmldsig our canonical forms, for one signature.
+type canonicalizer struct {
+	doc        *xmltext.Doc
+	shell      *etree.Element
+	asked      int
+	signedInfo []byte
+}
+
+// Algorithm is asked first for CanonicalizationMethod, then for the Transform.
+func (c *canonicalizer) Algorithm() dsig.AlgorithmID {
+	c.asked++
+	if c.asked == 1 {
+		return dsig.CanonicalXML10RecAlgorithmId
+	}
+	return dsig.CanonicalXML10WithCommentsAlgorithmId
+}
+
+func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
+	m := c14n.Method{Kind: c14n.Inclusive10}
+	if el == c.shell {
+		return m.AppendDocument(nil, c.doc), nil
+	}
+	b, err := etree.NewDocumentWithRoot(el.Copy()).WriteToBytes()
+	if err != nil {
+		return nil, err
+	}
+	d, err := xmltext.Parse(b, xmltext.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	c.signedInfo = m.Append(nil, d.Root())
+	return c.signedInfo, nil
+}
+
+// captured hands the canonical SignedInfo, not its digest, to a Signer: a
+// remote signer may insist on seeing what it signs.
+type captured struct {
+	ctx    context.Context //nolint:containedctx // lives for one call
+	signer Signer
+	public crypto.PublicKey
+	canon  *canonicalizer
+}
+
+func (c *captured) Public() crypto.PublicKey { return c.public }
+
+func (c *captured) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	if c.canon.signedInfo == nil {
+		return nil, errors.New("SignedInfo was not canonicalized before signing")
+	}
+	return c.signer.Sign(c.ctx, c.canon.signedInfo)
+}
+
+// VerifyEnveloped verifies a document signed as a whole: n is its root, which
+// may be cut out of another document (of a SOAP Body, say). It is read again
+// on its own, because the signature was made when it stood alone: what its
+// surroundings declare must not leak into its canonical form. The verified
+// root is the only Target. The error is an *Error.
+func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Policy) (*Verified, error) {
+	d := n.Doc()
+	if n != d.Root() {
+		var err error
+		if d, err = xmltext.ParseString(n.Raw(), p.Limits); err != nil {
+			return nil, RefuseInput(err)
+		}
+	}
+	root := d.Root()
+	var sig xmltext.Node
+	for c := range root.Elements() {
+		if c.Is(Namespace, "Signature") {
+			if !sig.IsZero() {
+				return nil, Refuse(ClassStructure, "the document has more than one signature")
+			}
+			sig = c
+		}
+	}
+	if sig.IsZero() {
+		return nil, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	}
+	if !sig.NextElement().IsZero() {
+		return nil, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
+	}
+	check := Check{
+		Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Token: p.Token,
+		Place: func(target xmltext.Node, _ bool) (string, *Error) {
+			if target != root {
+				return "", Refuse(ClassStructure, "a Reference does not point to the document as a whole")
+			}
+			return root.Local(), nil
+		},
+	}
+	return check.Verify(ctx)
+}
+
+// Tokens reads a child of KeyInfo that is not of the XML signature namespace
+// into a hint.
+type Tokens func(child xmltext.Node, h *pki.Hint) *Error
