@@ -12,6 +12,7 @@ package c14n
 import (
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
@@ -80,6 +81,7 @@ func (m Method) URI() string {
 // transform, XMLDSig section 6.6.4). The only errors are those of w.
 func (m Method) Write(w io.Writer, apex, without xmltext.Node) error {
 	c := newWriter(m, apex.Doc(), w)
+	defer c.free()
 	c.tree(apex, without)
 	return c.flush()
 }
@@ -87,6 +89,7 @@ func (m Method) Write(w io.Writer, apex, without xmltext.Node) error {
 // WriteDocument writes the canonical form of the whole document to w.
 func (m Method) WriteDocument(w io.Writer, d *xmltext.Doc, without xmltext.Node) error {
 	c := newWriter(m, d, w)
+	defer c.free()
 	c.document(without)
 	return c.flush()
 }
@@ -94,6 +97,7 @@ func (m Method) WriteDocument(w io.Writer, d *xmltext.Doc, without xmltext.Node)
 // Append appends the canonical form of the subtree of apex to dst.
 func (m Method) Append(dst []byte, apex xmltext.Node) []byte {
 	c := newWriter(m, apex.Doc(), nil)
+	defer c.free()
 	c.out = dst
 	c.tree(apex, xmltext.Node{})
 	return c.out
@@ -102,6 +106,7 @@ func (m Method) Append(dst []byte, apex xmltext.Node) []byte {
 // AppendDocument appends the canonical form of the whole document to dst.
 func (m Method) AppendDocument(dst []byte, d *xmltext.Doc) []byte {
 	c := newWriter(m, d, nil)
+	defer c.free()
 	c.out = dst
 	c.document(xmltext.Node{})
 	return c.out
@@ -125,6 +130,7 @@ type writer struct {
 	m       Method
 	d       *xmltext.Doc
 	w       io.Writer
+	own     []byte // buffer in front of w
 	err     error
 	out     []byte
 	scope   []int32 // by prefix: the namespace name in scope
@@ -156,11 +162,16 @@ type frame struct {
 	mark int // length of undo when the element was entered
 }
 
+// writers keeps writers for reuse: their tables and their buffer are most of
+// what a small document would allocate.
+//
+//nolint:gochecknoglobals // holds no state that could be observed
+var writers = sync.Pool{New: func() any { return &writer{own: make([]byte, 0, 2*chunk)} }}
+
 func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
-	c := &writer{m: m, d: d, w: w}
-	if w != nil {
-		c.out = make([]byte, 0, chunk+chunk/2)
-	}
+	c := writers.Get().(*writer)
+	c.m, c.d, c.w, c.err, c.rebased, c.listed = m, d, w, nil, false, nil
+	c.out = c.own[:0]
 	n := len(d.Prefixes())
 	c.scope, c.shown = table(c.room.scope[:0], n), table(c.room.shown[:0], n)
 	c.undo, c.open = c.room.undo[:0], c.room.open[:0]
@@ -174,6 +185,21 @@ func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
 		}
 	}
 	return c
+}
+
+// free gives the writer back without keeping anything of the document alive.
+func (c *writer) free() {
+	if c.w != nil {
+		// A long run of text may have grown the buffer; keep an ordinary one.
+		if cap(c.out) <= 16*chunk {
+			c.own = c.out[:0]
+		}
+	}
+	c.d, c.w, c.out = nil, nil, nil
+	clear(c.room.open[:])
+	clear(c.room.attrs[:])
+	clear(c.own[:cap(c.own)])
+	writers.Put(c)
 }
 
 // table makes a prefix table in which only the default namespace is bound: to
@@ -398,23 +424,14 @@ func (c *writer) attribute(a xmltext.Attr) {
 		return
 	}
 	c.out = append(append(append(c.out, ' '), a.Name()...), `="`...)
-	if a.Plain() {
-		c.out = append(c.out, a.Raw()...)
-	} else {
-		c.out = xmltext.AppendAttr(c.out, a.Value())
-	}
-	c.out = append(c.out, '"')
+	c.out = append(a.AppendCanonical(c.out), '"')
 }
 
 // leaf writes text, a comment or a processing instruction.
 func (c *writer) leaf(n xmltext.Node) {
 	switch n.Kind() {
 	case xmltext.Text, xmltext.CData:
-		if n.Plain() {
-			c.out = append(c.out, n.Characters()...)
-		} else {
-			c.out = xmltext.AppendText(c.out, n.Text())
-		}
+		c.out = n.AppendCanonical(c.out)
 	case xmltext.Comment:
 		if c.m.Comments {
 			c.out = append(append(append(c.out, "<!--"...), n.Text()...), "-->"...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"fmt"
 	"math/big"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type Hint struct {
 	IssuerName   string   // X509IssuerName, together with Serial
 	Serial       *big.Int
 	KeyID        []byte // subject key identifier
+	SubjectName  string // X509SubjectName
 }
 
 // Options is what a Store is made of.
@@ -110,7 +112,7 @@ func (s *Store) find(h Hint, at time.Time) (*Certificate, error) {
 		}
 		found = c
 	}
-	if h.Serial == nil && len(h.KeyID) == 0 {
+	if h.Serial == nil && len(h.KeyID) == 0 && h.SubjectName == "" {
 		if found == nil {
 			return nil, refuse(ReasonNoHint, "the message names no certificate")
 		}
@@ -205,10 +207,7 @@ func (s *Store) chained(cert *x509.Certificate) (*Certificate, error) {
 // identifier. During a change of certificates several may fit: one that is
 // valid now is preferred.
 func (s *Store) known(h Hint, at time.Time) (*Certificate, error) {
-	var last error = refuse(ReasonUnknown, "no certificate with issuer %q and serial %v is configured: add the system's certificate to the trust store", h.IssuerName, h.Serial)
-	if h.Serial == nil {
-		last = refuse(ReasonUnknown, "no certificate with key identifier %x is configured: add the system's certificate to the trust store", h.KeyID)
-	}
+	var last error = refuse(ReasonUnknown, "no certificate with %s is configured: add the system's certificate to the trust store", h)
 	var fallback *Certificate
 	for _, k := range s.o.Known {
 		if !matches(k, h) {
@@ -230,10 +229,26 @@ func (s *Store) known(h Hint, at time.Time) (*Certificate, error) {
 	return nil, last
 }
 
+// String names what is looked for, so that an operator can find it.
+func (h Hint) String() string {
+	switch {
+	case h.Serial != nil:
+		return fmt.Sprintf("issuer %.200q and serial %s (hex %x)", h.IssuerName, h.Serial, h.Serial)
+	case len(h.KeyID) > 0:
+		return fmt.Sprintf("key identifier %x", h.KeyID)
+	}
+	return fmt.Sprintf("subject %.200q", h.SubjectName)
+}
+
 func matches(c *x509.Certificate, h Hint) bool {
 	if h.Serial != nil {
 		name, ok := ParseName(h.IssuerName)
 		if !ok || c.SerialNumber.Cmp(h.Serial) != 0 || !name.Equal(NameOf(c.RawIssuer)) {
+			return false
+		}
+	}
+	if h.SubjectName != "" {
+		if name, ok := ParseName(h.SubjectName); !ok || !name.Equal(NameOf(c.RawSubject)) {
 			return false
 		}
 	}

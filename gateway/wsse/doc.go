@@ -68,20 +68,32 @@ func VerifyDoc(ctx context.Context, d *xmltext.Doc, keys xmldsig.KeyResolver, p 
 	if err != nil {
 		return nil, err
 	}
-	policy := xmldsig.Policy{Suites: p.Suites, Clock: p.Clock, Signer: p.Signer}
-	check := xmldsig.Check{Signature: m.signature, Place: m.place, Token: m.token, Keys: keys, Policy: &policy}
-	v, verr := check.Verify(ctx)
-	if verr != nil {
-		return nil, verr
-	}
-	covered := v.Covered()
-	if !m.bodyCovered {
-		return nil, xmldsig.Refuse(xmldsig.ClassStructure, "the signature does not cover the Body")
-	}
-	if err := m.fresh(policy.Now(), p.Skew); err != nil {
+	r := &result{Verified: Verified{Doc: d, Body: m.body}, message: m}
+	r.policy = xmldsig.Policy{Suites: p.Suites, Clock: p.Clock, Signer: p.Signer}
+	check := xmldsig.Check{Signature: m.signature, Frame: &r.message, Keys: keys, Policy: &r.policy}
+	if err := check.VerifyInto(ctx, &r.signature); err != nil {
 		return nil, err
 	}
-	return &Verified{Doc: d, Body: m.body, Covered: covered, Signer: v.Signer, Suite: v.Suite}, nil
+	if !r.message.bodyCovered {
+		return nil, refuse("the signature does not cover the Body")
+	}
+	if err := m.fresh(r.policy.Now(), p.Skew); err != nil {
+		return nil, err
+	}
+	r.Signer, r.Suite, r.Covered = r.signature.Signer, r.signature.Suite, r.room[:0]
+	for _, t := range r.signature.Targets {
+		r.Covered = append(r.Covered, t.Name)
+	}
+	return &r.Verified, nil
+}
+
+// result is a Verified with all that was needed to come to it.
+type result struct {
+	Verified
+	message   message
+	signature xmldsig.Verified
+	policy    xmldsig.Policy
+	room      [4]string
 }
 
 // message is an envelope taken apart.
@@ -99,35 +111,31 @@ func refuse(format string, args ...any) *xmldsig.Error {
 // readMessage holds an envelope to the one accepted shape: Envelope with one
 // Header and one Body, one Security for us in the Header, one Signature as its
 // direct child, at most one Timestamp.
-func readMessage(d *xmltext.Doc) (*message, *xmldsig.Error) {
+func readMessage(d *xmltext.Doc) (m message, err *xmldsig.Error) {
 	root := d.Root()
 	switch {
 	case root.Is(namespaceSOAP12, "Envelope"):
-		return nil, refuse("the message is SOAP 1.2; the channel speaks SOAP 1.1")
+		return m, refuse("the message is SOAP 1.2; the channel speaks SOAP 1.1")
 	case !root.Is(namespaceSOAP11, "Envelope"):
-		return nil, refuse("the root is not a SOAP 1.1 Envelope")
+		return m, refuse("the root is not a SOAP 1.1 Envelope")
 	case !root.OnlyElements():
-		return nil, refuse("text beside the child elements of Envelope")
+		return m, refuse("text beside the child elements of Envelope")
 	}
-	m := &message{}
 	n := root.First()
 	if n.Is(namespaceSOAP11, "Header") {
 		m.header, n = n, n.NextElement()
 	}
 	if !n.Is(namespaceSOAP11, "Body") {
-		return nil, refuse("Envelope must hold one Header and one Body")
+		return m, refuse("Envelope must hold one Header and one Body")
 	}
 	m.body = n
 	if !n.NextElement().IsZero() {
-		return nil, refuse("there is an element behind the Body")
+		return m, refuse("there is an element behind the Body")
 	}
 	if content := m.body.First(); !content.IsZero() && !content.NextElement().IsZero() {
-		return nil, refuse("the Body holds more than one element")
+		return m, refuse("the Body holds more than one element")
 	}
-	if err := m.readSecurity(); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return m, m.readSecurity()
 }
 
 // notSigned says that there is no signature; an unsigned Fault is named as
@@ -180,9 +188,9 @@ func forUs(h xmltext.Node) bool {
 	return actor == "" || actor == actorNext
 }
 
-// place says what a Reference may point to: the Body, a direct child of the
+// Place says what a Reference may point to: the Body, a direct child of the
 // Header, or a direct child of Security; never the Signature itself.
-func (m *message) place(target xmltext.Node, whole bool) (string, *xmldsig.Error) {
+func (m *message) Place(target xmltext.Node, whole bool) (string, *xmldsig.Error) {
 	switch {
 	case whole:
 		return "", refuse("a Reference must name an element by its Id")
@@ -197,12 +205,21 @@ func (m *message) place(target xmltext.Node, whole bool) (string, *xmldsig.Error
 	return "", refuse("a Reference points to an element in an unexpected place")
 }
 
-// token reads wsse:SecurityTokenReference into the hint: KeyIdentifier with
+// Token reads wsse:SecurityTokenReference into the hint: KeyIdentifier with
 // the whole certificate or the subject key identifier, Reference to a
 // BinarySecurityToken of the same header, or X509Data.
-func (m *message) token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
+func (m *message) Token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
+	if r := n.First(); n.Is(Namespace, "SecurityTokenReference") && r.Is(Namespace, "Reference") && r.NextElement().IsZero() {
+		return m.tokenByURI(r, h)
+	}
+	return Token(n, h)
+}
+
+// Token reads a wsse:SecurityTokenReference that stands on its own, as some
+// business-data signatures carry one beside X509Data.
+func Token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 	if !n.Is(Namespace, "SecurityTokenReference") {
-		return refuse("KeyInfo has an unexpected child")
+		return refuse("the child %.60q of KeyInfo is not accepted", n.Local())
 	}
 	c := n.First()
 	if c.IsZero() || !c.NextElement().IsZero() || !n.OnlyElements() {
@@ -211,8 +228,6 @@ func (m *message) token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 	switch {
 	case c.Is(Namespace, "KeyIdentifier"):
 		return keyIdentifier(c, h)
-	case c.Is(Namespace, "Reference"):
-		return m.tokenByURI(c, h)
 	case c.Is(xmldsig.Namespace, "X509Data"):
 		return xmldsig.ReadX509Data(c, h)
 	}

@@ -91,7 +91,11 @@ type Policy struct {
 	Limits xmltext.Limits   // of the strict reader
 	Clock  func() time.Time // nil means time.Now
 	Signer string           // subject the signer must have, e.g. "CN=ШЭП"; "" accepts every trusted one
-	Token  Tokens           // reads foreign children of KeyInfo; nil refuses them
+
+	// Token reads, for VerifyEnveloped, children of KeyInfo that are not of
+	// the XML signature namespace; nil refuses them. wsse.Token reads those
+	// of WS-Security.
+	Token func(child xmltext.Node, h *pki.Hint) *Error
 }
 
 // Now is the moment at which everything is judged.
@@ -107,6 +111,8 @@ type Verified struct {
 	Targets []Target // in the order of the References
 	Signer  *pki.Certificate
 	Suite   *Suite
+
+	room [4]Target
 }
 
 // Target is one digested node.

@@ -155,18 +155,28 @@ func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Po
 	if !sig.NextElement().IsZero() {
 		return nil, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
 	}
-	check := Check{
-		Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Token: p.Token,
-		Place: func(target xmltext.Node, _ bool) (string, *Error) {
-			if target != root {
-				return "", Refuse(ClassStructure, "a Reference does not point to the document as a whole")
-			}
-			return root.Local(), nil
-		},
-	}
+	check := Check{Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Frame: document{root, p.Token}}
 	return check.Verify(ctx)
 }
 
-// Tokens reads a child of KeyInfo that is not of the XML signature namespace
-// into a hint.
-type Tokens func(child xmltext.Node, h *pki.Hint) *Error
+// document is the Frame of a document signed as a whole.
+type document struct {
+	root  xmltext.Node
+	token func(child xmltext.Node, h *pki.Hint) *Error
+}
+
+// Place lets in the root only.
+func (d document) Place(target xmltext.Node, _ bool) (string, *Error) {
+	if target != d.root {
+		return "", Refuse(ClassStructure, "a Reference does not point to the document as a whole")
+	}
+	return d.root.Local(), nil
+}
+
+// Token reads what the policy lets in beside X509Data.
+func (d document) Token(child xmltext.Node, h *pki.Hint) *Error {
+	if d.token != nil {
+		return d.token(child, h)
+	}
+	return Refuse(ClassStructure, "the child %.60q of KeyInfo is not accepted", child.Local())
+}

@@ -11,25 +11,28 @@ import (
 // keyInfo reads the hints of ds:KeyInfo (XMLDSig, section 4.5). KeyName and
 // KeyValue are let in and never used: a key that the message brings along
 // proves nothing.
-func (c *Check) keyInfo(n xmltext.Node) (h pki.Hint, err *Error) {
+func (c *Check) keyInfo(n xmltext.Node, h *pki.Hint) (err *Error) {
+	if n.IsZero() {
+		return nil
+	}
 	if !n.OnlyElements() {
-		return h, Refuse(ClassStructure, "text beside the child elements of KeyInfo")
+		return Refuse(ClassStructure, "text beside the child elements of KeyInfo")
 	}
 	for child := range n.Elements() {
 		switch {
 		case child.Is(Namespace, "X509Data"):
-			err = ReadX509Data(child, &h)
+			err = ReadX509Data(child, h)
 		case child.Is(Namespace, "KeyName"), child.Is(Namespace, "KeyValue"):
-		case child.Space() != Namespace && c.Token != nil:
-			err = c.Token(child, &h)
+		case child.Space() != Namespace:
+			err = c.Frame.Token(child, h)
 		default:
-			err = Refuse(ClassStructure, "KeyInfo has an unexpected child")
+			err = Refuse(ClassStructure, "the child %.60q of KeyInfo is not accepted", child.Local())
 		}
 		if err != nil {
-			return h, err
+			return err
 		}
 	}
-	return h, nil
+	return nil
 }
 
 // ReadX509Data adds the hints of a ds:X509Data (XMLDSig, section 4.5.4).
@@ -61,10 +64,12 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 				return Refuse(ClassStructure, "X509SKI is malformed or stands twice")
 			}
 			h.KeyID = id
-		case child.Is(Namespace, "X509SubjectName"), child.Is(Namespace, "X509CRL"):
-			// A name is not unique and a list comes from configuration.
+		case child.Is(Namespace, "X509SubjectName"):
+			h.SubjectName = child.Text()
+		case child.Is(Namespace, "X509CRL"):
+			// Revocation lists come from configuration.
 		default:
-			return Refuse(ClassStructure, "X509Data has an unexpected child")
+			return Refuse(ClassStructure, "the child %.60q of X509Data is not accepted", child.Local())
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package xmldsig
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/kopir-kz/kopir/gateway/c14n"
@@ -10,13 +11,14 @@ import (
 
 // The one accepted shape (XMLDSig, section 4):
 //
-//	Signature  = SignedInfo SignatureValue KeyInfo
+//	Signature  = SignedInfo SignatureValue KeyInfo? Object*
 //	SignedInfo = CanonicalizationMethod SignatureMethod Reference{1,16}
 //	Reference  = Transforms? DigestMethod DigestValue
 //	Transforms = Transform{1,4}
 //
 // with no text beside white space, no further children, values that are text
-// alone, and Algorithm or URI as the only attributes beside Id.
+// alone, and Algorithm or URI as the only attributes beside Id. Object is let
+// in only where the caller expects an enveloping signature.
 
 // signature is a ds:Signature taken apart.
 type signature struct {
@@ -24,9 +26,12 @@ type signature struct {
 	signedInfo xmltext.Node
 	keyInfo    xmltext.Node
 	method     algorithm // of SignedInfo's canonicalization
-	signatures string    // SignatureMethod Algorithm
-	value      []byte
+	algorithm  string    // SignatureMethod Algorithm
+	parameters bool      // SignatureMethod has child elements
+	value      xmltext.Node
 	refs       []reference
+
+	room [2]reference
 }
 
 // reference is a ds:Reference taken apart.
@@ -34,10 +39,12 @@ type reference struct {
 	uri        string
 	transforms []algorithm
 	digestURI  string
-	digest     []byte
+	digest     xmltext.Node
 	target     xmltext.Node
 	whole      bool // URI="": the whole document
 	name       string
+
+	room [2]algorithm
 }
 
 // algorithm is a Transform or CanonicalizationMethod.
@@ -53,8 +60,8 @@ type reader struct {
 	err *Error
 }
 
-func children(n xmltext.Node) *reader {
-	r := &reader{at: n, cur: n.First()}
+func children(n xmltext.Node) (r reader) {
+	r.at, r.cur = n, n.First()
 	if !n.OnlyElements() {
 		r.refuse("text beside the child elements of %s", n.Local())
 	}
@@ -111,26 +118,31 @@ func (r *reader) attributes(n xmltext.Node, name string) string {
 	return value
 }
 
-// bytes reads base64 text that may be broken over lines.
-func (r *reader) bytes(n xmltext.Node) []byte {
-	if r.err != nil {
-		return nil
+// textOnly refuses an element that holds anything but text, so that no reader
+// can see another value than we do.
+func (r *reader) textOnly(n xmltext.Node) xmltext.Node {
+	if r.err == nil && !isText(n) {
+		r.refuse("%s is not text alone", n.Local())
 	}
-	b, ok := Base64(n)
-	if !ok {
-		r.refuse("%s is not base64 text alone", n.Local())
+	return n
+}
+
+func isText(n xmltext.Node) bool {
+	for c := range n.Nodes() {
+		if c.Kind() != xmltext.Text {
+			return false
+		}
 	}
-	return b
+	return true
 }
 
 // Base64 decodes the text of an element. White space is let in, as are
-// references to it (peers write "&#13;"); child nodes other than text are not,
-// so that no reader can see another value.
-func Base64(n xmltext.Node) ([]byte, bool) {
-	for c := range n.Nodes() {
-		if k := c.Kind(); k != xmltext.Text {
-			return nil, false
-		}
+// references to it (peers write "&#13;"); child nodes other than text are not.
+func Base64(n xmltext.Node) ([]byte, bool) { return appendBase64(nil, n) }
+
+func appendBase64(dst []byte, n xmltext.Node) ([]byte, bool) {
+	if !isText(n) {
+		return dst, false
 	}
 	text := n.Text()
 	if strings.ContainsAny(text, " \t\r\n") {
@@ -141,65 +153,69 @@ func Base64(n xmltext.Node) ([]byte, bool) {
 			return r
 		}, text)
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(text)
-	return b, err == nil && len(b) > 0
+	// The encoded text is laid behind the place where the decoded bytes go.
+	size := base64.StdEncoding.DecodedLen(len(text))
+	from := len(dst)
+	dst = slices.Grow(dst, size+len(text))[:from+size+len(text)]
+	encoded := dst[from+size:]
+	copy(encoded, text)
+	count, err := base64.StdEncoding.Strict().Decode(dst[from:from+size], encoded)
+	return dst[:from+count], err == nil
 }
 
-// readSignature takes a ds:Signature apart.
-func readSignature(n xmltext.Node) (*signature, *Error) {
-	s := &signature{node: n}
+// read takes a ds:Signature apart.
+func (s *signature) read(n xmltext.Node, enveloping bool) *Error {
+	*s = signature{node: n}
 	r := children(n)
 	r.attributes(n, "")
 	s.signedInfo = r.take("SignedInfo")
-	s.value = r.bytes(r.take("SignatureValue"))
-	s.keyInfo = r.take("KeyInfo")
+	s.value = r.textOnly(r.take("SignatureValue"))
+	if r.cur.Is(Namespace, "KeyInfo") {
+		s.keyInfo = r.take("KeyInfo")
+	}
+	for enveloping && r.cur.Is(Namespace, "Object") {
+		r.take("Object")
+	}
 	r.end()
 	if r.err != nil {
-		return nil, r.err
+		return r.err
 	}
-	if err := s.readSignedInfo(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s.readSignedInfo()
 }
 
 func (s *signature) readSignedInfo() *Error {
 	r := children(s.signedInfo)
 	r.attributes(s.signedInfo, "")
-	s.method = r.algorithm(r.take("CanonicalizationMethod"))
+	s.method.read(&r, r.take("CanonicalizationMethod"))
 	m := r.take("SignatureMethod")
-	s.signatures = r.attributes(m, "Algorithm")
-	if r.err == nil && !m.First().IsZero() {
-		r.refuse("SignatureMethod has parameters")
-	}
+	s.algorithm, s.parameters = r.attributes(m, "Algorithm"), !m.First().IsZero()
+	s.refs = s.room[:0]
 	for r.err == nil && (!r.cur.IsZero() || len(s.refs) == 0) {
 		if len(s.refs) == MaxReferences {
 			r.refuse("SignedInfo has more than %d References", MaxReferences)
 			break
 		}
-		ref, err := readReference(r.take("Reference"))
-		if r.err == nil {
-			r.err = err
+		s.refs = append(s.refs, reference{})
+		if n := r.take("Reference"); r.err == nil {
+			r.err = s.refs[len(s.refs)-1].read(n)
 		}
-		s.refs = append(s.refs, ref)
 	}
 	return r.err
 }
 
-func readReference(n xmltext.Node) (ref reference, err *Error) {
-	if n.IsZero() {
-		return ref, nil
-	}
+func (ref *reference) read(n xmltext.Node) *Error {
 	r := children(n)
 	ref.uri = r.attributes(n, "URI")
 	if r.cur.Is(Namespace, "Transforms") {
 		ts := children(r.take("Transforms"))
+		ref.transforms = ref.room[:0]
 		for ts.err == nil && !ts.cur.IsZero() {
 			if len(ref.transforms) == MaxTransforms {
 				ts.refuse("a Reference has more than %d Transforms", MaxTransforms)
 				break
 			}
-			ref.transforms = append(ref.transforms, ts.algorithm(ts.take("Transform")))
+			ref.transforms = append(ref.transforms, algorithm{})
+			ref.transforms[len(ref.transforms)-1].read(&ts, ts.take("Transform"))
 		}
 		if r.err == nil {
 			r.err = ts.err
@@ -207,30 +223,29 @@ func readReference(n xmltext.Node) (ref reference, err *Error) {
 	}
 	m := r.take("DigestMethod")
 	ref.digestURI = r.attributes(m, "Algorithm")
-	ref.digest = r.bytes(r.take("DigestValue"))
+	ref.digest = r.textOnly(r.take("DigestValue"))
 	r.end()
-	return ref, r.err
+	return r.err
 }
 
-// algorithm reads an element that names an algorithm; the only parameter that
+// read reads an element that names an algorithm; the only parameter that
 // exists for the accepted ones is InclusiveNamespaces. An algorithm that is
 // not accepted is refused later, by name, whatever parameters it has.
-func (r *reader) algorithm(n xmltext.Node) (a algorithm) {
+func (a *algorithm) read(r *reader, n xmltext.Node) {
 	if r.err != nil {
-		return a
+		return
 	}
 	a.uri = r.attributes(n, "Algorithm")
 	p := n.First()
 	if p.IsZero() {
-		return a
+		return
 	}
 	if m, ok := c14n.ByURI(a.uri); !ok {
-		return a
+		return
 	} else if m.Kind != c14n.Exclusive || !p.Is(NamespaceExclusive, "InclusiveNamespaces") || !p.NextElement().IsZero() {
 		r.refuse("%s has an unexpected parameter", n.Local())
-		return a
+		return
 	}
 	list, _ := p.Attr("", "PrefixList")
 	a.prefixes = strings.Fields(list)
-	return a
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"math/big"
+	"slices"
 )
 
 // Suite is one row of the table of algorithms: a signature algorithm with the
@@ -62,7 +63,10 @@ func ECDSASHA256() *Suite {
 // Suites lists what is accepted and used where a policy does not say
 // otherwise. SHA-1, MD5, HMAC, RSA-PSS with parameters in the message and
 // "none" are absent, so they are refused by name.
-func Suites() []*Suite { return []*Suite{RSASHA256(), RSASHA512(), ECDSASHA256()} }
+func Suites() []*Suite { return slices.Clone(suites) }
+
+//nolint:gochecknoglobals // a constant table
+var suites = []*Suite{RSASHA256(), RSASHA512(), ECDSASHA256()}
 
 func rsaSuite(name, sig, digest string, h crypto.Hash, newHash func() hash.Hash) *Suite {
 	return &Suite{
@@ -130,7 +134,7 @@ type keySigner struct {
 // NewSigner makes a Signer of a key in memory; the suite is the first of
 // Suites that fits the key.
 func NewSigner(key crypto.Signer, certificate []byte) (Signer, error) {
-	for _, s := range Suites() {
+	for _, s := range suites {
 		if s.Fits(key.Public()) {
 			return &keySigner{key, certificate, s}, nil
 		}

@@ -3,7 +3,9 @@ package xmldsig
 import (
 	"bytes"
 	"context"
+	"hash"
 	"strings"
+	"sync"
 
 	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/pki"
@@ -14,56 +16,119 @@ import (
 type Check struct {
 	// Signature is the ds:Signature element.
 	Signature xmltext.Node
-	// Place says what a Reference points to, or refuses it: target is the
-	// element with the referenced Id, or the root for URI="". A zero target
-	// cannot happen.
-	Place func(target xmltext.Node, whole bool) (name string, err *Error)
-	// Token reads a child of KeyInfo that is not of the XML signature
-	// namespace into the hint; nil refuses all of them.
-	Token Tokens
-	// Enveloped lets in the enveloped-signature transform.
-	Enveloped bool
-	Keys      KeyResolver
-	Policy    *Policy
+	// Frame is the document the signature stands in.
+	Frame Frame
+	// Enveloped lets in the enveloped-signature transform, Enveloping lets in
+	// ds:Object inside the signature.
+	Enveloped, Enveloping bool
+	Keys                  KeyResolver
+	Policy                *Policy
 }
 
 // Verify runs the steps in the order that makes the reason of a refusal the
-// right one: shape, then trust, then algorithms, value and digests. The error
-// is an *Error.
+// right one: shape, closed lists of algorithms, trust, value, digests. The
+// error is an *Error.
 func (c *Check) Verify(ctx context.Context) (*Verified, error) {
-	s, err := readSignature(c.Signature)
-	if err != nil {
+	v := &Verified{}
+	if err := c.VerifyInto(ctx, v); err != nil {
 		return nil, err
-	}
-	if err := c.locate(s); err != nil {
-		return nil, err
-	}
-	hint, err := c.keyInfo(s.keyInfo)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := c.signer(ctx, hint)
-	if err != nil {
-		return nil, err
-	}
-	suite, err := c.value(s, signer)
-	if err != nil {
-		return nil, err
-	}
-	v := &Verified{Signer: signer, Suite: suite, Targets: make([]Target, len(s.refs))}
-	for i := range s.refs {
-		if err := c.digest(s, &s.refs[i]); err != nil {
-			return nil, err
-		}
-		v.Targets[i] = Target{s.refs[i].target, s.refs[i].name}
 	}
 	return v, nil
 }
 
+// VerifyInto is Verify with a result that is part of a larger one.
+func (c *Check) VerifyInto(ctx context.Context, v *Verified) error {
+	w := works.Get().(*work)
+	defer w.free()
+	if err := w.s.read(c.Signature, c.Enveloping); err != nil {
+		return err
+	}
+	if err := c.locate(w); err != nil {
+		return err
+	}
+	if err := c.algorithms(w); err != nil {
+		return err
+	}
+	w.hint = pki.Hint{Certificates: w.certificates[:0]}
+	if err := c.keyInfo(w.s.keyInfo, &w.hint); err != nil {
+		return err
+	}
+	signer, err := c.signer(ctx, w.hint)
+	if err != nil {
+		return err
+	}
+	if err := w.checkValue(signer); err != nil {
+		return err
+	}
+	v.Signer, v.Suite, v.Targets = signer, w.suite, v.room[:0]
+	for i := range w.s.refs {
+		if err := w.checkDigest(i); err != nil {
+			return err
+		}
+		v.Targets = append(v.Targets, Target{w.s.refs[i].target, w.s.refs[i].name})
+	}
+	return nil
+}
+
+// work is the memory of one verification.
+type work struct {
+	s      signature
+	ids    ids
+	suite  *Suite
+	method c14n.Method // of SignedInfo
+	refs   []digestPlan
+	hint   pki.Hint
+	hash   hash.Hash
+	hashOf *Suite
+	buf    []byte // decoded base64 and a digest, side by side
+
+	room         [2]digestPlan
+	idsRoom      [8]idAttr
+	certificates [2][]byte
+}
+
+// digestPlan is what the algorithms of a Reference come to.
+type digestPlan struct {
+	method  c14n.Method
+	suite   *Suite       // whose hash it is
+	without xmltext.Node // the Signature, under the enveloped-signature transform
+}
+
+// works keeps the memory of verifications for reuse.
+//
+//nolint:gochecknoglobals // holds no state that could be observed
+var works = sync.Pool{New: func() any { return &work{buf: make([]byte, 0, 2048)} }}
+
+// free gives the memory back without keeping anything of the document alive.
+func (w *work) free() {
+	*w = work{hash: w.hash, hashOf: w.hashOf, buf: w.buf[:0]}
+	works.Put(w)
+}
+
+// newHash is a hash of the suite at its start.
+func (w *work) newHash(s *Suite) hash.Hash {
+	if w.hashOf != s {
+		w.hash, w.hashOf = s.NewHash(), s
+	}
+	w.hash.Reset()
+	return w.hash
+}
+
+// Frame knows the document a signature stands in.
+type Frame interface {
+	// Place says what a Reference points to, or refuses it: target is the
+	// element with the referenced Id, or the root where whole says URI="".
+	Place(target xmltext.Node, whole bool) (name string, err *Error)
+	// Token reads a child of KeyInfo that is not of the XML signature
+	// namespace into the hint, or refuses it.
+	Token(child xmltext.Node, h *pki.Hint) *Error
+}
+
 // locate finds the target of every Reference: the only element of the
 // document that carries the Id, in the place the caller expects.
-func (c *Check) locate(s *signature) *Error {
-	ids, err := collectIDs(c.Signature.Doc())
+func (c *Check) locate(w *work) *Error {
+	s := &w.s
+	err := w.collectIDs(c.Signature.Doc())
 	if err != nil {
 		return err
 	}
@@ -73,7 +138,7 @@ func (c *Check) locate(s *signature) *Error {
 		case r.uri == "":
 			r.target, r.whole = c.Signature.Doc().Root(), true
 		case strings.HasPrefix(r.uri, "#") && isID(r.uri[1:]):
-			if r.target, err = ids.find(r.uri[1:]); err != nil {
+			if r.target, err = w.ids.find(r.uri[1:]); err != nil {
 				return err
 			}
 		default:
@@ -84,7 +149,7 @@ func (c *Check) locate(s *signature) *Error {
 				return Refuse(ClassStructure, "two References point to the same element")
 			}
 		}
-		if r.name, err = c.Place(r.target, r.whole); err != nil {
+		if r.name, err = c.Frame.Place(r.target, r.whole); err != nil {
 			return err
 		}
 	}
@@ -109,32 +174,44 @@ type idAttr struct {
 // collectIDs gathers them and refuses a value that two elements carry. A
 // lower-case "id" without a namespace is ordinary business data: it makes a
 // document ambiguous only when a Reference uses the value.
-func collectIDs(d *xmltext.Doc) (ids, *Error) {
-	all := make(ids, 0, 8)
+func (w *work) collectIDs(d *xmltext.Doc) *Error {
+	w.ids = w.idsRoom[:0]
 	formal := 0
 	for i := range d.NumAttrs() {
 		a := d.AttrAt(i)
-		if a.Decl() || len(a.Local()) != 2 || !strings.EqualFold(a.Local(), "id") {
+		if local := a.Local(); a.Decl() || len(local) != 2 || !strings.EqualFold(local, "id") {
 			continue
 		}
-		e := idAttr{a.Value(), a.Owner()}
-		if a.Local() == "id" && a.Space() == "" {
-			all = append(all, e)
-			continue
+		w.ids = append(w.ids, idAttr{a.Value(), a.Owner()})
+		if a.Local() != "id" || a.Space() != "" {
+			// Formal Ids stand in front, to be compared among themselves.
+			last := len(w.ids) - 1
+			w.ids[formal], w.ids[last] = w.ids[last], w.ids[formal]
+			formal++
 		}
-		// Formal Ids first, so that they can be compared among themselves.
-		all = append(all, e)
-		all[formal], all[len(all)-1] = all[len(all)-1], all[formal]
-		formal++
 	}
-	seen := make(map[string]xmltext.Node, formal)
-	for _, e := range all[:formal] {
+	return unique(w.ids[:formal])
+}
+
+func unique(l ids) *Error {
+	if len(l) <= 8 {
+		for i := range l {
+			for j := range i {
+				if l[i].value == l[j].value && l[i].node != l[j].node {
+					return Refuse(ClassStructure, "two elements carry the same Id")
+				}
+			}
+		}
+		return nil
+	}
+	seen := make(map[string]xmltext.Node, len(l))
+	for _, e := range l {
 		if other, ok := seen[e.value]; ok && other != e.node {
-			return nil, Refuse(ClassStructure, "two elements carry the same Id")
+			return Refuse(ClassStructure, "two elements carry the same Id")
 		}
 		seen[e.value] = e.node
 	}
-	return all, nil
+	return nil
 }
 
 func (l ids) find(value string) (xmltext.Node, *Error) {
@@ -171,37 +248,73 @@ func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Erro
 	return cert, nil
 }
 
-// value checks the algorithms of SignedInfo and the signature over it.
-func (c *Check) value(s *signature, signer *pki.Certificate) (*Suite, *Error) {
-	var suite *Suite
-	for _, x := range c.suites() {
-		if x.SignatureURI == s.signatures {
-			suite = x
+// algorithms holds every named algorithm against the closed lists.
+func (c *Check) algorithms(w *work) *Error {
+	accepted := c.Policy.Suites
+	if accepted == nil {
+		accepted = suites
+	}
+	s := &w.s
+	for _, x := range accepted {
+		if x.SignatureURI == s.algorithm {
+			w.suite = x
 		}
 	}
-	if suite == nil {
-		return nil, Refuse(ClassSignature, "the signature algorithm %.120q is not accepted", s.signatures)
+	if w.suite == nil {
+		return Refuse(ClassSignature, "the signature algorithm %.120q is not accepted", s.algorithm)
 	}
-	if !suite.Fits(signer.PublicKey) {
-		return nil, Refuse(ClassSignature, "the signature algorithm %s does not fit the signer's key", suite.Name)
+	if s.parameters {
+		return Refuse(ClassStructure, "SignatureMethod has parameters")
 	}
-	m, err := method(s.method)
-	if err != nil {
-		return nil, err
+	var err *Error
+	if w.method, err = method(s.method); err != nil {
+		return err
 	}
-	h := suite.NewHash()
-	_ = m.Write(h, s.signedInfo, xmltext.Node{}) // a hash never fails to write
-	if err := suite.Verify(signer.PublicKey, h.Sum(nil), s.value); err != nil {
-		return nil, &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
+	w.refs = w.room[:0]
+	for i := range s.refs {
+		w.refs = append(w.refs, digestPlan{})
+		d := &w.refs[i]
+		if err := c.transforms(s, &s.refs[i], d); err != nil {
+			return err
+		}
+		for _, x := range accepted {
+			if x.DigestURI == s.refs[i].digestURI && (d.suite == nil || x == w.suite) {
+				d.suite = x
+			}
+		}
+		if d.suite == nil {
+			return Refuse(ClassSignature, "the digest algorithm %.120q is not accepted", s.refs[i].digestURI)
+		}
 	}
-	return suite, nil
+	return nil
 }
 
-func (c *Check) suites() []*Suite {
-	if c.Policy.Suites != nil {
-		return c.Policy.Suites
+func (c *Check) transforms(s *signature, r *reference, p *digestPlan) *Error {
+	// XMLDSig, section 4.4.3.2: what no transform makes octets of is
+	// canonicalized with Canonical XML 1.0.
+	p.method = c14n.Method{Kind: c14n.Inclusive10}
+	canonical := false
+	for i, t := range r.transforms {
+		if c.Enveloped && t.uri == uriEnveloped && i == 0 {
+			p.without = s.node
+			continue
+		}
+		var err *Error
+		if p.method, err = method(t); err != nil {
+			return err
+		}
+		if canonical {
+			return Refuse(ClassSignature, "a Reference has more than one canonicalization")
+		}
+		canonical = true
 	}
-	return Suites()
+	if r.target.Contains(s.node) && p.without.IsZero() {
+		return Refuse(ClassStructure, "a Reference covers its own Signature without the enveloped-signature transform")
+	}
+	// A same-document reference selects nodes without comments (XMLDSig,
+	// section 4.4.3.3), even if the transform would keep them.
+	p.method.Comments = false
+	return nil
 }
 
 // method finds an accepted canonicalization: Exclusive 1.0 and Canonical XML
@@ -215,49 +328,38 @@ func method(a algorithm) (c14n.Method, *Error) {
 	return m, nil
 }
 
-// digest checks one Reference over its target.
-func (c *Check) digest(s *signature, r *reference) *Error {
-	// XMLDSig, section 4.4.3.2: what no transform makes octets of is
-	// canonicalized with Canonical XML 1.0.
-	m := c14n.Method{Kind: c14n.Inclusive10}
-	var without xmltext.Node
-	canonical := false
-	for i, t := range r.transforms {
-		if c.Enveloped && t.uri == uriEnveloped && i == 0 {
-			without = s.node
-			continue
-		}
-		if canonical {
-			return Refuse(ClassSignature, "a Reference has more than one canonicalization")
-		}
-		var err *Error
-		if m, err = method(t); err != nil {
-			return err
-		}
-		canonical = true
+// checkValue checks the signature over the canonical SignedInfo.
+func (w *work) checkValue(signer *pki.Certificate) *Error {
+	if !w.suite.Fits(signer.PublicKey) {
+		return Refuse(ClassSignature, "the signature algorithm %s does not fit the signer's key", w.suite.Name)
 	}
-	if r.target.Contains(s.node) && without.IsZero() {
-		return Refuse(ClassStructure, "a Reference covers its own Signature without the enveloped-signature transform")
+	value, ok := appendBase64(w.buf[:0], w.s.value)
+	if !ok {
+		return Refuse(ClassStructure, "SignatureValue is not base64 text alone")
 	}
-	var suite *Suite
-	for _, x := range c.suites() {
-		if x.DigestURI == r.digestURI {
-			suite = x
-		}
+	h := w.newHash(w.suite)
+	_ = w.method.Write(h, w.s.signedInfo, xmltext.Node{}) // a hash never fails to write
+	sum := h.Sum(value)[len(value):]
+	if err := w.suite.Verify(signer.PublicKey, sum, value); err != nil {
+		return &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
 	}
-	if suite == nil {
-		return Refuse(ClassSignature, "the digest algorithm %.120q is not accepted", r.digestURI)
+	return nil
+}
+
+// checkDigest checks one Reference over its target.
+func (w *work) checkDigest(i int) *Error {
+	r, d := &w.s.refs[i], &w.refs[i]
+	want, ok := appendBase64(w.buf[:0], r.digest)
+	if !ok {
+		return Refuse(ClassStructure, "DigestValue is not base64 text alone")
 	}
-	// A same-document reference selects nodes without comments (XMLDSig,
-	// section 4.4.3.3), even if the transform would keep them.
-	m.Comments = false
-	h := suite.NewHash()
+	h := w.newHash(d.suite)
 	if r.whole {
-		_ = m.WriteDocument(h, r.target.Doc(), without)
+		_ = d.method.WriteDocument(h, r.target.Doc(), d.without)
 	} else {
-		_ = m.Write(h, r.target, without)
+		_ = d.method.Write(h, r.target, d.without)
 	}
-	if !bytes.Equal(h.Sum(nil), r.digest) {
+	if sum := h.Sum(want)[len(want):]; !bytes.Equal(sum, want) {
 		return Refuse(ClassSignature, "the digest of %s does not hold: it was changed after signing", r.name)
 	}
 	return nil

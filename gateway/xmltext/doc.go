@@ -92,6 +92,8 @@ type Doc struct {
 	prefixes []string
 	uris     []string
 	root     int32
+	// Most documents need no more room than this for their names.
+	prefixRoom, uriRoom [smallTable]string
 }
 
 // Source is the text that was parsed, without a byte order mark.
@@ -362,13 +364,6 @@ func (n Node) value() string {
 	return string(appendValue(nil, raw, false, r.kind == Text))
 }
 
-// Plain tells whether the characters of a text-like node can stand in
-// canonical form exactly as they were written.
-func (n Node) Plain() bool { return n.row().flags&(flagRef|flagCR|flagGT) == 0 }
-
-// Characters is the source text of a text-like node between its delimiters.
-func (n Node) Characters() string { r := n.row(); return n.d.src[r.inner:r.close] }
-
 // Nil tells whether the element carries xsi:nil with a true value (XML Schema
 // 1.0 part 1, section 2.6.2).
 func (n Node) Nil() bool {
@@ -461,10 +456,6 @@ func (a Attr) End() int { return int(a.row().valueEnd) + 1 }
 
 // Raw is the value as written between the quotes.
 func (a Attr) Raw() string { r := a.row(); return a.d.src[r.value:r.valueEnd] }
-
-// Plain tells whether the raw value can stand in canonical form between
-// double quotes exactly as written.
-func (a Attr) Plain() bool { return a.row().flags == 0 }
 
 // Value is the normalised value (XML 1.0, section 3.3.3, for CDATA).
 func (a Attr) Value() string {

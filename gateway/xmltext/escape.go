@@ -16,27 +16,104 @@ func AppendAttr(dst []byte, s string) []byte {
 func appendEscaped(dst []byte, s string, attr bool) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
-		var e string
-		switch c := s[i]; {
-		case c == '&':
-			e = "&amp;"
-		case c == '<':
-			e = "&lt;"
-		case c == '>' && !attr:
-			e = "&gt;"
-		case c == '\r':
-			e = "&#xD;"
-		case c == '"' && attr:
-			e = "&quot;"
-		case c == '\t' && attr:
-			e = "&#x9;"
-		case c == '\n' && attr:
-			e = "&#xA;"
-		case c == '\t', c == '\n', c >= 0x20:
-			continue
+		if c := s[i]; special(c, attr) {
+			dst = appendChar(append(dst, s[from:i]...), c, attr)
+			from = i + 1
 		}
-		dst = append(append(dst, s[from:i]...), e...)
-		from = i + 1
 	}
 	return append(dst, s[from:]...)
+}
+
+// special tells whether a byte must be escaped or dropped.
+func special(c byte, attr bool) bool {
+	switch {
+	case c > '>':
+		return false
+	case c < 0x20:
+		return attr || (c != '\t' && c != '\n')
+	}
+	return c == '&' || c == '<' || (c == '>' && !attr) || (c == '"' && attr)
+}
+
+// appendChar appends the canonical form of a special byte.
+func appendChar(dst []byte, c byte, attr bool) []byte {
+	switch {
+	case c == '&':
+		return append(dst, "&amp;"...)
+	case c == '<':
+		return append(dst, "&lt;"...)
+	case c == '>' && !attr:
+		return append(dst, "&gt;"...)
+	case c == '\r':
+		return append(dst, "&#xD;"...)
+	case c == '"' && attr:
+		return append(dst, "&quot;"...)
+	case c == '\t' && attr:
+		return append(dst, "&#x9;"...)
+	case c == '\n' && attr:
+		return append(dst, "&#xA;"...)
+	case c >= 0x20:
+		return append(dst, c)
+	}
+	return dst
+}
+
+// AppendCanonical appends the characters of a text-like node as Canonical XML
+// writes a text node.
+func (n Node) AppendCanonical(dst []byte) []byte {
+	r := n.row()
+	raw := n.d.src[r.inner:r.close]
+	if r.flags&(flagRef|flagCR|flagGT) == 0 {
+		return append(dst, raw...)
+	}
+	return appendCanonical(dst, raw, false, r.kind == Text)
+}
+
+// AppendCanonical appends the value as Canonical XML writes an attribute's.
+func (a Attr) AppendCanonical(dst []byte) []byte {
+	r := a.row()
+	raw := a.d.src[r.value:r.valueEnd]
+	if r.flags == 0 {
+		return append(dst, raw...)
+	}
+	return appendCanonical(dst, raw, true, true)
+}
+
+// appendCanonical resolves and normalises a raw run like appendValue, and
+// escapes what comes out, without the value in between.
+func appendCanonical(dst []byte, raw string, attr, refs bool) []byte {
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		switch {
+		case c == '\r' || (attr && (c == '\t' || c == '\n')):
+			n := 1
+			if c == '\r' && i+1 < len(raw) && raw[i+1] == '\n' {
+				n = 2
+			}
+			if attr {
+				dst = append(dst, ' ')
+			} else {
+				dst = append(dst, '\n')
+			}
+			i += n
+		case refs && c == '&':
+			at, n := len(dst), 0
+			dst, n = appendReference(dst, raw[i:])
+			if v := dst[at]; len(dst) == at+1 && (special(v, attr)) {
+				dst = appendChar(dst[:at], v, attr)
+			}
+			i += n
+		case special(c, attr):
+			dst = appendChar(dst, c, attr)
+			i++
+		default:
+			j := i + 1
+			for j < len(raw) && raw[j] != '&' && raw[j] != '\r' && !special(raw[j], attr) {
+				j++
+			}
+			dst = append(dst, raw[i:j]...)
+			i = j
+		}
+	}
+	return dst
 }

@@ -14,6 +14,12 @@ type scope struct {
 	byURI    map[string]int32
 }
 
+// scopeRoom is memory for the scope of most documents; it lives on the stack.
+type scopeRoom struct {
+	bindings [2 * smallTable]binding
+	top      [smallTable]int32
+}
+
 type binding struct {
 	owner       int32 // row of the declaring element
 	prefix, uri int32
@@ -23,12 +29,12 @@ type binding struct {
 // smallTable is the size up to which a linear search beats a map.
 const smallTable = 16
 
-func (s *scope) init(d *Doc) {
+func (s *scope) init(d *Doc, room *scopeRoom) {
 	s.d = d
-	d.prefixes = append(make([]string, 0, smallTable), "", "xml", "xmlns")
-	d.uris = append(make([]string, 0, smallTable), "", NamespaceXML, NamespaceXMLNS)
-	s.bindings = make([]binding, 0, smallTable)
-	s.top = append(make([]int32, 0, smallTable), -1, -1, -1)
+	d.prefixes = append(d.prefixRoom[:0], "", "xml", "xmlns")
+	d.uris = append(d.uriRoom[:0], "", NamespaceXML, NamespaceXMLNS)
+	s.bindings = room.bindings[:0]
+	s.top = append(room.top[:0], -1, -1, -1)
 }
 
 // intern gives the number of a string in a table; the map takes over when the

@@ -84,7 +84,8 @@ func parse(s string, l Limits) (*Doc, error) {
 	tags := min(strings.Count(s, "<"), 4*l.Elements)
 	d := &Doc{src: s, root: -1, nodes: make([]node, 0, tags+tags/2+1), attrs: make([]attribute, 0, min(strings.Count(s, "="), 4*l.Elements))}
 	p := &parser{d: d, s: s, lim: l, cur: -1}
-	p.scope.init(d)
+	var room scopeRoom
+	p.scope.init(d, &room)
 	p.declaration()
 	for p.err == nil && p.i < len(p.s) {
 		p.next()
