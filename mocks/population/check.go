@@ -81,6 +81,8 @@ func (c *checker) whole() {
 	for name, entries := range c.p.dictionaries {
 		for _, e := range entries {
 			c.must(e.Ru != "" && e.Kk != "", "dictionary.languages", name+": a value needs both languages")
+			_, err := time.Parse(time.RFC3339, e.Changed)
+			c.must(e.Changed == "" || err == nil, "date.form", "a moment is written with offset (RFC 3339)")
 		}
 	}
 	for _, holders := range c.p.byDocument {

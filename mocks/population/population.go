@@ -58,8 +58,9 @@ type Names struct {
 
 // Entry is one value of a dictionary of the registries.
 type Entry struct {
-	Ru string `yaml:"ru"`
-	Kk string `yaml:"kk"`
+	Ru      string `yaml:"ru"`
+	Kk      string `yaml:"kk"`
+	Changed string `yaml:"changed,omitempty"` // xsd:dateTime with offset; "" for never
 }
 
 // Population is a checked set of people. It is read-only and safe for

@@ -1,0 +1,216 @@
+package mocks
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/kopir-kz/kopir/mocks/pki"
+	"github.com/kopir-kz/kopir/mocks/shep"
+)
+
+// inProcess is the host of a world that does not listen.
+const inProcess = "http://shep.mock"
+
+// serving is what a listening world holds.
+type serving struct {
+	mu     sync.Mutex
+	server *http.Server
+	url    string
+	done   chan struct{}
+}
+
+// Listen serves the world on a TCP address, by default "127.0.0.1:0". Only
+// addresses of this machine are accepted unless Options.AllowRemote is set. A
+// world listens once.
+func (w *World) Listen(addr string) error {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	if !w.o.AllowRemote && !loopback(addr) {
+		return fmt.Errorf("mocks: %q is not an address of this machine, and remote access is not allowed", addr)
+	}
+	w.serving.mu.Lock()
+	defer w.serving.mu.Unlock()
+	if w.serving.server != nil {
+		return errors.New("mocks: the world listens already")
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	w.serving.url = "http://" + l.Addr().String()
+	if w.o.TLS != Plain {
+		if l, err = w.secure(l); err != nil {
+			return err
+		}
+		w.serving.url = "https://" + l.Addr().String()
+	}
+	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan struct{})
+	w.serving.server, w.serving.done = server, done
+	go func() {
+		defer close(done)
+		_ = server.Serve(l) // always an error: that it was closed
+	}()
+	return nil
+}
+
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (w *World) secure(l net.Listener) (net.Listener, error) {
+	role := pki.Server
+	if w.o.TLS == UnknownCA {
+		role = pki.AttackerServer
+	}
+	id, err := w.PKI.Identity(role)
+	if err != nil {
+		return nil, err
+	}
+	chain := [][]byte{id.Certificate.Raw}
+	if role == pki.Server {
+		chain = append(chain, w.PKI.Intermediates()[0].Raw)
+	}
+	return tls.NewListener(l, &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: id.Key}},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"http/1.1"}, // faults take over connections
+	}), nil
+}
+
+// URL is where the world listens, without a path. A world that does not listen
+// has a name that only its RoundTripper knows.
+func (w *World) URL() string {
+	w.serving.mu.Lock()
+	defer w.serving.mu.Unlock()
+	if w.serving.url == "" {
+		return inProcess
+	}
+	return w.serving.url
+}
+
+// Endpoint is the URL of the sync channel.
+func (w *World) Endpoint() string { return w.URL() + shep.Path }
+
+// Close stops listening and cuts every connection. The world itself stays
+// usable through its RoundTripper.
+func (w *World) Close() error {
+	w.shep.Close()
+	w.serving.mu.Lock()
+	server, done := w.serving.server, w.serving.done
+	w.serving.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	err := server.Close()
+	<-done
+	return err
+}
+
+// RoundTripper speaks to the world inside the process. Each request has its
+// own connection, a pipe under the HTTP/1.1 of net/http on both sides: faults of
+// the connection arrive as the errors a socket would give. It works under
+// testing/synctest, also where the world was started outside the bubble.
+// Whatever host a request names, the world answers.
+func (w *World) RoundTripper() http.RoundTripper {
+	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: 10 * time.Second}
+	return &http.Transport{
+		DisableKeepAlives:  true,
+		DisableCompression: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			client, peer := newPipe()
+			go func() {
+				_ = server.Serve(&oneConn{conn: peer}) // io.EOF after the one connection
+			}()
+			return client, nil
+		},
+	}
+}
+
+// oneConn is a listener that has one connection to give.
+type oneConn struct {
+	mu   sync.Mutex
+	conn net.Conn
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return nil, io.EOF
+	}
+	c := l.conn
+	l.conn = nil
+	return c, nil
+}
+
+func (l *oneConn) Close() error   { return nil }
+func (l *oneConn) Addr() net.Addr { return pipeAddr{} }
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "pipe" }
+func (pipeAddr) String() string  { return "mock" }
+
+// pipeEnd is one end of a net.Pipe whose peer can be told how it ended.
+type pipeEnd struct {
+	net.Conn
+	fate *fate
+}
+
+// fate is shared by both ends.
+type fate struct {
+	mu  sync.Mutex
+	err error
+}
+
+func newPipe() (client, server net.Conn) {
+	a, b := net.Pipe()
+	shared := &fate{}
+	return &pipeEnd{a, shared}, &pipeEnd{b, shared}
+}
+
+// Break implements shep.Breaker.
+func (p *pipeEnd) Break(err error) {
+	p.fate.mu.Lock()
+	p.fate.err = err
+	p.fate.mu.Unlock()
+	_ = p.Close() // a pipe does not fail to close
+}
+
+func (p *pipeEnd) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b)
+	return n, p.fate.explain(err)
+}
+
+func (p *pipeEnd) Write(b []byte) (int, error) {
+	n, err := p.Conn.Write(b)
+	return n, p.fate.explain(err)
+}
+
+// explain gives the reason for the end of a broken pipe.
+func (f *fate) explain(err error) error {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return f.err
+	}
+	return err
+}
