@@ -129,3 +129,9 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 	}
 	return signer, nil
 }
+
+// SameKey tells whether two public keys are the same.
+func SameKey(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(x crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}

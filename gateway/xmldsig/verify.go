@@ -214,6 +214,20 @@ func unique(l ids) *Error {
 	return nil
 }
 
+// FindID finds the one element that carries an Id, by the rules by which a
+// Reference finds it.
+func FindID(d *xmltext.Doc, id string) (xmltext.Node, error) {
+	var w work
+	if err := w.collectIDs(d); err != nil {
+		return xmltext.Node{}, err
+	}
+	n, err := w.ids.find(id)
+	if err != nil {
+		return xmltext.Node{}, err
+	}
+	return n, nil
+}
+
 func (l ids) find(value string) (xmltext.Node, *Error) {
 	var found xmltext.Node
 	for _, e := range l {

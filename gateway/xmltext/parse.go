@@ -10,7 +10,7 @@ import (
 type Limits struct {
 	Bytes      int  // length of the document, default 4 MiB
 	Depth      int  // nesting of elements, default 512
-	Elements   int  // elements in all, default 100 000; other nodes may be three times as many
+	Elements   int  // elements in all, default 100 000; other nodes and attributes may be twice as many
 	Attributes int  // attributes and declarations on one element, default 256
 	Namespaces int  // namespace declarations in all, default 20 000
 	Comments   bool // let comments in
@@ -81,8 +81,10 @@ func parse(s string, l Limits) (*Doc, error) {
 	if err := checkEncoding(s); err != nil {
 		return nil, err
 	}
-	tags := min(strings.Count(s, "<"), 4*l.Elements)
-	d := &Doc{src: s, root: -1, nodes: make([]node, 0, tags+tags/2+1), attrs: make([]attribute, 0, min(strings.Count(s, "="), 4*l.Elements))}
+	// Room for what a well-formed document of that many tags holds: there is no
+	// growing, and no more than the limits allow.
+	tags := min(strings.Count(s, "<"), 2*l.Elements)
+	d := &Doc{src: s, root: -1, nodes: make([]node, 0, tags+tags/2+1), attrs: make([]attribute, 0, min(strings.Count(s, "="), 2*l.Elements))}
 	p := &parser{d: d, s: s, lim: l, cur: -1}
 	var room scopeRoom
 	p.scope.init(d, &room)
@@ -156,7 +158,7 @@ func (p *parser) next() {
 // add appends a node that is not an element under the open element.
 func (p *parser) add(n node, limit Rule) {
 	p.count.others++
-	if p.count.others > 3*p.lim.Elements {
+	if p.count.others > 2*p.lim.Elements+1 {
 		p.fail(limit, int(n.start), "the document has too many nodes")
 		return
 	}

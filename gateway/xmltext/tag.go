@@ -222,6 +222,8 @@ func (p *parser) attributes(first int) (empty bool) {
 			p.fail(RuleTag, i, "white space must stand in front of an attribute")
 		case len(p.d.attrs)-first >= p.lim.Attributes:
 			p.fail(RuleAttributes, i, "the element has too many attributes")
+		case len(p.d.attrs) >= 2*p.lim.Elements:
+			p.fail(RuleAttributes, i, "the document has too many attributes")
 		default:
 			p.i = i
 			p.attribute(start)
