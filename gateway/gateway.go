@@ -76,6 +76,13 @@ type Adapter interface {
 	Answer(q Query, m Meta, p Payload) (Facts, error)
 }
 
+// Codes knows the code lists of contracts/codes.
+type Codes interface {
+	// Lookup finds the texts of a code; known is false for a code that the
+	// list, or for a list that this version of the gateway, does not have.
+	Lookup(list, code string) (kk, ru string, known bool)
+}
+
 // Facts is what a registry knows, typed: Persons or Addresses.
 type Facts interface {
 	// Found tells whether the registry has such a record.

@@ -1,0 +1,89 @@
+package gbdfl
+
+import (
+	"strings"
+	"time"
+
+	"github.com/kopir-kz/kopir/gateway"
+	"github.com/kopir-kz/kopir/gateway/fault"
+	"github.com/kopir-kz/kopir/gateway/xmltext"
+)
+
+// maxMessageID is the length of messageId in the registry's schema, where the
+// characters must be Latin too.
+const maxMessageID = 36
+
+// dateTime is xsd:dateTime with an explicit offset; see gateway/shep.
+const dateTime = "2006-01-02T15:04:05.000Z07:00"
+
+// Question is one search. Exactly one mode is filled: IIN; DocumentNumber; or
+// BirthDate with at least one of Surname and Name. In the last one the registry
+// takes a name part left out as "has no such part".
+type Question struct {
+	IIN                       string
+	Surname, Name, Patronymic string
+	BirthDate                 time.Time
+	DocumentNumber            string
+}
+
+// Request writes the registry's request. The root has a prefix, so that its
+// children are unqualified without xmlns="". The consent token makes it the
+// request of the token service; white space inside token and key, which the
+// access control service (КДП) breaks into lines, is dropped.
+func Request(q Question, m gateway.Meta) ([]byte, error) {
+	if err := checkMeta(m); err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, 640+len(m.ConsentToken)+len(m.ConsentKey))
+	b = append(b, `<mes:Request xmlns:mes="`+Namespace+`">`...)
+	b = element(b, "messageId", m.MessageID)
+	b = element(b, "messageDate", m.Date.Format(dateTime))
+	b = element(b, "senderCode", m.SenderCode)
+	b = optional(b, "iin", q.IIN)
+	b = optional(b, "surname", q.Surname)
+	b = optional(b, "name", q.Name)
+	b = optional(b, "patronymic", q.Patronymic)
+	if !q.BirthDate.IsZero() {
+		b = element(b, "birthDate", q.BirthDate.Format(time.DateOnly))
+	}
+	b = optional(b, "documentNumber", q.DocumentNumber)
+	if m.ConsentToken != "" {
+		b = element(b, "kdpToken", withoutSpace(m.ConsentToken))
+		b = element(b, "publicKey", withoutSpace(m.ConsentKey))
+	}
+	return append(b, "</mes:Request>"...), nil
+}
+
+func checkMeta(m gateway.Meta) error {
+	refuse := func(text string) error { return fault.New(fault.Internal, "write request to GBDFL", text) }
+	if m.MessageID == "" || len(m.MessageID) > maxMessageID {
+		return refuse("messageId must have 1 to 36 characters")
+	}
+	for _, c := range []byte(m.MessageID) {
+		if c <= ' ' || c >= 0x7f {
+			return refuse("messageId must be Latin")
+		}
+	}
+	if m.Date.IsZero() {
+		return refuse("the message has no date")
+	}
+	if (m.ConsentToken == "") != (m.ConsentKey == "") {
+		return refuse("a consent token and its key come together")
+	}
+	return nil
+}
+
+func withoutSpace(s string) string { return strings.Join(strings.Fields(s), "") }
+
+func element(dst []byte, name, value string) []byte {
+	dst = append(append(append(dst, '<'), name...), '>')
+	dst = xmltext.AppendText(dst, value)
+	return append(append(append(dst, "</"...), name...), '>')
+}
+
+func optional(dst []byte, name, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	return element(dst, name, value)
+}

@@ -1,0 +1,87 @@
+package person_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/kopir-kz/kopir/adapters/adaptertest"
+	"github.com/kopir-kz/kopir/adapters/person"
+	"github.com/kopir-kz/kopir/gateway"
+	"github.com/kopir-kz/kopir/gateway/fault"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func suite(t testing.TB) adaptertest.Suite {
+	t.Helper()
+	contract, err := os.ReadFile("../../contracts/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return adaptertest.Suite{
+		Adapter: person.New(codes(t)),
+		Query: func(b json.RawMessage) (gateway.Query, error) {
+			var q gateway.PersonQuery
+			err := json.Unmarshal(b, &q)
+			return q, err
+		},
+		Examples: os.DirFS("../../contracts/examples/person/search"),
+		Golden:   "testdata",
+		Update:   *update,
+		// The channel reads these two by the service profile, before the
+		// adapter; alone, the adapter knows no code but 00000.
+		Refused:  map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "token-refused": fault.RegistryFault},
+		Contract: contract,
+		Schema:   "Person",
+		Objects: func(f gateway.Facts) []any {
+			var all []any
+			for _, p := range f.(gateway.Persons) {
+				all = append(all, p)
+			}
+			return all
+		},
+		Required:  required,
+		Subject:   "persons/person/iin",
+		RequestID: "requestId",
+		Records:   "persons",
+	}
+}
+
+// required lists the elements of the registry's schema that have minOccurs 1
+// and that the adapter relies on.
+func required(path string) bool {
+	if path == "messageResult" || path == "messageResult/code" {
+		return true
+	}
+	below, ok := strings.CutPrefix(path, "persons/person/")
+	if !ok {
+		return false
+	}
+	if strings.HasSuffix(below, "/code") {
+		return true
+	}
+	switch below {
+	case "iin", "birthDate", "gender", "nationality", "citizenship", "lifeStatus", "birthPlace",
+		"imprisonedStatus/imprisonedStatus",
+		"birthCertificate/number", "deathCertificate/number", "AddDocs/birthSvidNumber", "AddDocs/deathSvidNumber",
+		"personCapableStatus/capableStatus", "personCapableStatus/capableDate", "personCapableStatus/capableNumber", "personCapableStatus/court",
+		"missingStatus/missing", "missingStatus/missingDate", "missingStatus/missingNumber", "missingStatus/gpTerritorial",
+		"disappearStatus/disappear", "disappearStatus/disappearDate", "disappearStatus/disappearNumber", "disappearStatus/gpTerritorial",
+		"AbsentStatus/absentDate", "AbsentStatus/absentNumber", "AbsentStatus/court",
+		"excludeStatus/excludeReason", "addresses/address/type",
+		"documents/document/type", "documents/document/number", "documents/document/beginDate", "documents/document/issueOrganization",
+		"documents/document/status", "documents/document/birthDate":
+		return true
+	}
+	return false
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	adaptertest.Run(t, suite(t))
+}
+
+func FuzzAnswer(f *testing.F) { adaptertest.Fuzz(f, suite(f)) }
