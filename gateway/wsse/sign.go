@@ -64,7 +64,7 @@ func SignBody(ctx context.Context, env []byte, s xmldsig.Signer, o SignOptions) 
 		id = "id-" + id
 	}
 	body := splitBody(d.Source(), m.body, id, o.ID)
-	digest, err := digestBody(d, m, body, s.Suite())
+	digest, err := digestBody(d, body, s.Suite())
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func splitBody(src string, body xmltext.Node, id string, style IDStyle) bodyTag 
 // digestBody digests the Body as it will stand in the message: it is read once
 // more with its new start tag, inside an element that carries the
 // declarations of the Envelope.
-func digestBody(d *xmltext.Doc, m *message, b bodyTag, suite *xmldsig.Suite) ([]byte, error) {
+func digestBody(d *xmltext.Doc, b bodyTag, suite *xmldsig.Suite) ([]byte, error) {
 	root := d.Root()
 	src := d.Source()
 	text := make([]byte, 0, root.TagEnd()-root.Start()+len(b.tag)+len(b.rest)+len(root.Name())+3)

@@ -256,8 +256,10 @@ func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Erro
 	}
 	pin, ok := pki.ParseName(c.Policy.Signer)
 	if !ok || !pki.NameOf(cert.RawSubject).Holds(pin) {
-		return nil, &Error{ClassTrust, "the signer is not the expected system",
-			&pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)}}
+		return nil, &Error{
+			ClassTrust, "the signer is not the expected system",
+			&pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
+		}
 	}
 	return cert, nil
 }

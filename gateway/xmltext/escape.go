@@ -15,7 +15,7 @@ func AppendAttr(dst []byte, s string) []byte {
 
 func appendEscaped(dst []byte, s string, attr bool) []byte {
 	from := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; special(c, attr) {
 			dst = appendChar(append(dst, s[from:i]...), c, attr)
 			from = i + 1
@@ -97,9 +97,10 @@ func appendCanonical(dst []byte, raw string, attr, refs bool) []byte {
 			}
 			i += n
 		case refs && c == '&':
-			at, n := len(dst), 0
+			at := len(dst)
+			var n int
 			dst, n = appendReference(dst, raw[i:])
-			if v := dst[at]; len(dst) == at+1 && (special(v, attr)) {
+			if v := dst[at]; len(dst) == at+1 && special(v, attr) {
 				dst = appendChar(dst[:at], v, attr)
 			}
 			i += n

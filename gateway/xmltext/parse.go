@@ -31,8 +31,11 @@ func (l Limits) withDefaults() Limits {
 		v *int
 		d int
 	}{
-		{&l.Bytes, DefaultBytes}, {&l.Depth, DefaultDepth}, {&l.Elements, DefaultElements},
-		{&l.Attributes, DefaultAttributes}, {&l.Namespaces, DefaultNamespaces},
+		{&l.Bytes, DefaultBytes},
+		{&l.Depth, DefaultDepth},
+		{&l.Elements, DefaultElements},
+		{&l.Attributes, DefaultAttributes},
+		{&l.Namespaces, DefaultNamespaces},
 	} {
 		if *f.v <= 0 {
 			*f.v = f.d
@@ -397,7 +400,7 @@ func appendValue(dst []byte, raw string, attr, refs bool) []byte {
 		case attr && (c == '\t' || c == '\n'):
 			dst = append(dst, ' ')
 		case refs && c == '&':
-			n := 0
+			var n int
 			dst, n = appendReference(dst, raw[i:])
 			i += n - 1
 		default:
