@@ -49,7 +49,7 @@ type Store struct {
 	lists []list
 
 	mu     sync.RWMutex
-	parsed map[string]*Certificate // checked chains by the certificate's bytes
+	parsed map[string][]*Certificate // one for each chain, by the certificate's bytes
 }
 
 // list is a revocation list whose signature by its issuer was checked.
@@ -63,13 +63,17 @@ type list struct {
 // other certificates must not grow it.
 const maxParsed = 256
 
-// maxChain bounds the length of a chain.
-const maxChain = 6
+// maxChain bounds the length of a chain, maxChains the number of chains of one
+// certificate.
+const (
+	maxChain  = 6
+	maxChains = 4
+)
 
 // NewStore makes a Store. Revocation lists whose signature no configured
 // certificate explains are left out, so that they prove nothing.
 func NewStore(o Options) *Store {
-	s := &Store{o: o, parsed: map[string]*Certificate{}}
+	s := &Store{o: o, parsed: map[string][]*Certificate{}}
 	for _, l := range o.CRLs {
 		for _, issuer := range s.authorities() {
 			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
@@ -90,125 +94,117 @@ func (s *Store) authorities() []*x509.Certificate {
 }
 
 // Resolve finds the certificate a hint means and checks that it is trusted at
-// a moment: chain, validity, key usage, key length, revocation. The error is
-// an *Error.
+// a moment: chain, validity, key usage, key length, revocation. While
+// certificates are being changed, several may fit, and one certificate may
+// have several chains: one that holds is enough. The error is an *Error.
 func (s *Store) Resolve(_ context.Context, h Hint, at time.Time) (*Certificate, error) {
-	c, err := s.find(h, at)
+	candidates, err := s.find(h)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.valid(c, at); err != nil {
-		return nil, err
+	var first error
+	for _, c := range candidates {
+		err := s.valid(c, at)
+		if err == nil {
+			return c, nil
+		}
+		if first == nil {
+			first = err
+		}
 	}
-	return c, nil
+	return nil, first
 }
 
-func (s *Store) find(h Hint, at time.Time) (*Certificate, error) {
-	var found *Certificate
-	if len(h.Certificates) > 0 {
-		c, err := s.fromBytes(h.Certificates)
-		if err != nil {
-			return nil, err
-		}
-		found = c
+// find gives the certificates a hint may mean, with their chains; at least one
+// if there is no error.
+func (s *Store) find(h Hint) ([]*Certificate, error) {
+	named := h.Serial != nil || len(h.KeyID) > 0 || h.SubjectName != ""
+	switch {
+	case len(h.Certificates) == 0 && !named:
+		return nil, refuse(ReasonNoHint, "the message names no certificate")
+	case len(h.Certificates) == 0:
+		return s.known(h)
 	}
-	if h.Serial == nil && len(h.KeyID) == 0 && h.SubjectName == "" {
-		if found == nil {
-			return nil, refuse(ReasonNoHint, "the message names no certificate")
-		}
-		return found, nil
+	found, err := s.fromBytes(h.Certificates)
+	if err == nil && named && !matches(found[0].Certificate, h) {
+		return nil, refuse(ReasonAmbiguous, "the message names two different certificates")
 	}
-	if found != nil {
-		if !matches(found.Certificate, h) {
-			return nil, refuse(ReasonAmbiguous, "the message names two different certificates")
-		}
-		return found, nil
-	}
-	return s.known(h, at)
+	return found, err
 }
 
 // fromBytes takes the signer out of the certificates of a message: the only
 // one that issued none of the others.
-func (s *Store) fromBytes(der [][]byte) (*Certificate, error) {
+func (s *Store) fromBytes(der [][]byte) ([]*Certificate, error) {
 	if len(der) == 1 {
 		return s.load(der[0])
 	}
-	var leaf *Certificate
+	certs := make([]*x509.Certificate, len(der))
 	for i, d := range der {
-		c, err := s.parse(d)
-		if err != nil {
+		var err error
+		if certs[i], err = parse(d); err != nil {
 			return nil, err
 		}
+	}
+	var leaf *x509.Certificate
+	for i, c := range certs {
 		issuer := false
-		for j, other := range der {
-			o, err := s.parse(other)
-			issuer = issuer || (i != j && err == nil && bytes.Equal(o.RawIssuer, c.RawSubject))
+		for j, other := range certs {
+			issuer = issuer || (i != j && bytes.Equal(other.RawIssuer, c.RawSubject))
 		}
-		if issuer {
-			continue
-		}
-		if leaf != nil && !leaf.Equal(c) {
+		switch {
+		case issuer:
+		case leaf != nil && !leaf.Equal(c):
 			return nil, refuse(ReasonAmbiguous, "the message carries several certificates that could have signed it")
-		}
-		if leaf, err = s.load(d); err != nil {
-			return nil, err
+		default:
+			leaf = c
 		}
 	}
 	if leaf == nil {
 		return nil, refuse(ReasonAmbiguous, "the certificates of the message issue each other")
 	}
-	return leaf, nil
+	return s.load(leaf.Raw)
 }
 
-func (s *Store) parse(der []byte) (*x509.Certificate, error) {
-	s.mu.RLock()
-	c := s.parsed[string(der)]
-	s.mu.RUnlock()
-	if c != nil {
-		return c.Certificate, nil
-	}
-	cert, err := x509.ParseCertificate(der)
+func parse(der []byte) (*x509.Certificate, error) {
+	c, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, refuse(ReasonMalformed, "what the message carries as its certificate is not one")
 	}
-	return cert, nil
-}
-
-// load parses a certificate and builds its chain, once for the same bytes.
-func (s *Store) load(der []byte) (*Certificate, error) {
-	s.mu.RLock()
-	c := s.parsed[string(der)]
-	s.mu.RUnlock()
-	if c != nil {
-		return c, nil
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, refuse(ReasonMalformed, "what the message carries as its certificate is not one")
-	}
-	return s.chained(cert)
-}
-
-func (s *Store) chained(cert *x509.Certificate) (*Certificate, error) {
-	chain, err := s.chain(cert)
-	if err != nil {
-		return nil, err
-	}
-	c := &Certificate{Certificate: cert, Chain: chain}
-	s.mu.Lock()
-	if len(s.parsed) < maxParsed {
-		s.parsed[string(cert.Raw)] = c
-	}
-	s.mu.Unlock()
 	return c, nil
 }
 
-// known finds a configured certificate by issuer and serial or by key
-// identifier. During a change of certificates several may fit: one that is
-// valid now is preferred.
-func (s *Store) known(h Hint, at time.Time) (*Certificate, error) {
+// load parses a certificate and builds its chains, once for the same bytes.
+func (s *Store) load(der []byte) ([]*Certificate, error) {
+	s.mu.RLock()
+	known := s.parsed[string(der)]
+	s.mu.RUnlock()
+	if known != nil {
+		return known, nil
+	}
+	cert, err := parse(der)
+	if err != nil {
+		return nil, err
+	}
+	chains := s.chains(cert)
+	if len(chains) == 0 {
+		return nil, refuse(ReasonNoChain, "no path to a configured root (%s)", Describe(cert))
+	}
+	for _, chain := range chains {
+		known = append(known, &Certificate{Certificate: cert, Chain: chain})
+	}
+	s.mu.Lock()
+	if len(s.parsed) < maxParsed {
+		s.parsed[string(cert.Raw)] = known
+	}
+	s.mu.Unlock()
+	return known, nil
+}
+
+// known finds configured certificates by issuer and serial, key identifier or
+// subject.
+func (s *Store) known(h Hint) ([]*Certificate, error) {
+	var found []*Certificate
 	var last error = refuse(ReasonUnknown, "no certificate with %s is configured: add the system's certificate to the trust store", h)
-	var fallback *Certificate
 	for _, k := range s.o.Known {
 		if !matches(k, h) {
 			continue
@@ -216,17 +212,13 @@ func (s *Store) known(h Hint, at time.Time) (*Certificate, error) {
 		c, err := s.load(k.Raw)
 		if err != nil {
 			last = err
-			continue
 		}
-		if s.valid(c, at) == nil {
-			return c, nil
-		}
-		fallback = c
+		found = append(found, c...)
 	}
-	if fallback != nil {
-		return fallback, nil
+	if len(found) == 0 {
+		return nil, last
 	}
-	return nil, last
+	return found, nil
 }
 
 // String names what is looked for, so that an operator can find it.
@@ -255,42 +247,36 @@ func matches(c *x509.Certificate, h Hint) bool {
 	return len(h.KeyID) == 0 || bytes.Equal(h.KeyID, c.SubjectKeyId)
 }
 
-// chain builds the path from a certificate to a configured root. Without any
+// chains builds the paths from a certificate to configured roots. Without any
 // configured root a known certificate is its own anchor: the operator pinned
 // it.
-func (s *Store) chain(leaf *x509.Certificate) ([]*x509.Certificate, error) {
+func (s *Store) chains(leaf *x509.Certificate) [][]*x509.Certificate {
 	if len(s.o.Roots) == 0 {
 		for _, k := range s.o.Known {
 			if k.Equal(leaf) {
-				return []*x509.Certificate{leaf}, nil
+				return [][]*x509.Certificate{{leaf}}
 			}
 		}
 	}
-	if chain := s.extend([]*x509.Certificate{leaf}); chain != nil {
-		return chain, nil
-	}
-	return nil, refuse(ReasonNoChain, "no path to a configured root (%s)", Describe(leaf))
+	var out [][]*x509.Certificate
+	s.extend([]*x509.Certificate{leaf}, &out)
+	return out
 }
 
-func (s *Store) extend(chain []*x509.Certificate) []*x509.Certificate {
+func (s *Store) extend(chain []*x509.Certificate, out *[][]*x509.Certificate) {
 	last := chain[len(chain)-1]
-	for _, r := range s.o.Roots {
-		if r.Equal(last) {
-			return chain
-		}
-	}
-	if len(chain) >= maxChain {
-		return nil
+	if contains(s.o.Roots, last) {
+		*out = append(*out, chain)
+		return
 	}
 	for _, issuer := range s.authorities() {
-		if contains(chain, issuer) || !issues(issuer, last, len(chain)-1) {
-			continue
+		if len(*out) == maxChains || len(chain) == maxChain {
+			return
 		}
-		if full := s.extend(append(chain[:len(chain):len(chain)], issuer)); full != nil {
-			return full
+		if !contains(chain, issuer) && issues(issuer, last, len(chain)-1) {
+			s.extend(append(chain[:len(chain):len(chain)], issuer), out)
 		}
 	}
-	return nil
 }
 
 func contains(chain []*x509.Certificate, c *x509.Certificate) bool {
