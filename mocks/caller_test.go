@@ -3,8 +3,11 @@ package mocks
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -145,4 +148,20 @@ func (q question) sendBy(ctx context.Context, t *testing.T, w *World, by http.Ro
 	defer resp.Body.Close() //nolint:errcheck // read to its end or broken
 	body, err := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, resp.Header, string(body), err}
+}
+
+// clientTLS trusts the roots of the world at its time.
+func (w *World) clientTLS() *tls.Config {
+	roots := x509.NewCertPool()
+	for _, r := range w.PKI.Roots() {
+		roots.AddCert(r)
+	}
+	return &tls.Config{RootCAs: roots, Time: w.Now, MinVersion: tls.VersionTLS12}
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

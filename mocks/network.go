@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/netip"
@@ -53,7 +54,7 @@ func (w *World) Listen(addr string) error {
 		}
 		w.serving.url = "https://" + l.Addr().String()
 	}
-	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: headerTimeout, ErrorLog: silent()}
 	done := make(chan struct{})
 	w.serving.server, w.serving.done = server, done
 	go func() {
@@ -62,6 +63,12 @@ func (w *World) Listen(addr string) error {
 	}()
 	return nil
 }
+
+const headerTimeout = 10 * time.Second
+
+// silent drops what net/http says of callers that break off: in this world they
+// mean to.
+func silent() *log.Logger { return log.New(io.Discard, "", 0) }
 
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
@@ -127,7 +134,7 @@ func (w *World) Close() error {
 // testing/synctest, also where the world was started outside the bubble.
 // Whatever host a request names, the world answers.
 func (w *World) RoundTripper() http.RoundTripper {
-	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: headerTimeout, ErrorLog: silent()}
 	return &http.Transport{
 		DisableKeepAlives:  true,
 		DisableCompression: true,

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
@@ -218,9 +219,7 @@ func TestForeignVerifier(t *testing.T) {
 	}
 	write := func(name string, b []byte) string {
 		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, name, string(b))
 		return name
 	}
 	for i, check := range []struct{ name, text string }{
@@ -545,5 +544,56 @@ func TestInsideABubble(t *testing.T) {
 		if took := time.Since(begin); took != time.Minute {
 			t.Errorf("ended after %v", took)
 		}
+	})
+}
+
+// TestAnswersFitTheSchema lets xmllint hold every kind of answer against the
+// schemas of the contract, which the mock does not use.
+func TestAnswersFitTheSchema(t *testing.T) {
+	t.Parallel()
+	xmllint, err := exec.LookPath("xmllint")
+	if err != nil {
+		t.Skip("xmllint is not installed")
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, contracts.Schemas()); err != nil {
+		t.Fatal(err)
+	}
+	schema := filepath.Join(dir, "registries", "person", "universal.xsd")
+	valid := func(t *testing.T, a answer) {
+		t.Helper()
+		doc := filepath.Join(t.TempDir(), "answer.xml")
+		writeFile(t, doc, a.body)
+		if out, err := exec.Command(xmllint, "--nonet", "--noout", "--schema", schema, doc).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+	w := start(t)
+	for _, p := range w.People.People() {
+		t.Run(p.Key, func(t *testing.T) {
+			t.Parallel()
+			valid(t, ask(p.IIN).send(t, w))
+		})
+	}
+	t.Run("nobody", func(t *testing.T) {
+		t.Parallel()
+		valid(t, ask(w.People.NotFound()[0]).send(t, w))
+	})
+	t.Run("child of data", func(t *testing.T) {
+		t.Parallel()
+		w := start(t, func(o *Options) { o.Carrier = shep.Child })
+		valid(t, ask(w.People.ByKey("adult").IIN).send(t, w))
+	})
+	t.Run("refused payload", func(t *testing.T) {
+		t.Parallel()
+		q := ask("")
+		q.search = ""
+		valid(t, q.send(t, start(t)))
+	})
+	t.Run("fault", func(t *testing.T) {
+		t.Parallel()
+		q := ask("")
+		q.sender = "somebody"
+		valid(t, q.send(t, start(t)))
 	})
 }

@@ -27,8 +27,10 @@ func transportFaults() []Fault {
 			func([]byte) []shep.Step { return []shep.Step{{End: shep.Refuse}} }),
 		onWire("transport-reset", "the connection is reset before any byte of an answer",
 			func([]byte) []shep.Step { return []shep.Step{{End: shep.Reset}} }),
-		onWire("transport-reset-in-headers", "the connection is reset in the middle of the headers",
-			func(raw []byte) []shep.Step { return []shep.Step{{Write: raw[:headLength(raw)/2]}, {End: shep.Reset}} }),
+		onWire("transport-reset-in-headers", "the connection is reset behind the status line, in front of the headers",
+			func(raw []byte) []shep.Step {
+				return []shep.Step{{Write: raw[:bytes.IndexByte(raw, '\n')+1]}, {End: shep.Reset}}
+			}),
 		onWire("transport-reset-in-body", "the connection is reset in the middle of the body",
 			func(raw []byte) []shep.Step { return []shep.Step{{Write: raw[:bodyMiddle(raw)]}, {End: shep.Reset}} }),
 		onWire("transport-half-close", "the answer ends in the middle of the body, and the other direction stays open",
