@@ -26,12 +26,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
@@ -43,19 +45,18 @@ type Suite struct {
 	Adapter gateway.Adapter
 	// Query reads the field query of a request.json.
 	Query func(query json.RawMessage) (gateway.Query, error)
-	// Examples holds one folder per example.
-	Examples fs.FS
+	// Examples is the folder of contracts/examples with one folder per example.
+	Examples string
 	// Golden is the folder of the golden files, <example>.json; Update writes
 	// them anew.
 	Golden string
 	Update bool
 	// Refused names the examples that the adapter refuses, with the kind.
 	Refused map[string]fault.Kind
-	// Contract is the text of contracts/openapi.yaml; each of Objects must be
-	// valid by its schema Schema.
-	Contract []byte
-	Schema   string
-	Objects  func(gateway.Facts) []any
+	// Schema is the schema of contracts/openapi.yaml that each of Objects is
+	// valid by.
+	Schema  string
+	Objects func(gateway.Facts) []any
 	// Required tells whether the element at a path must be there.
 	Required func(path string) bool
 	// Subject is the path of the IIN an answer is about, RequestID that of the
@@ -111,7 +112,7 @@ func Run(t *testing.T, s Suite) {
 
 func (s Suite) load(t testing.TB) []example {
 	t.Helper()
-	folders, err := fs.ReadDir(s.Examples, ".")
+	folders, err := fs.ReadDir(contracts.Examples(), s.Examples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +133,7 @@ func (s Suite) load(t testing.TB) []example {
 func (s Suite) loadOne(name string) (example, error) {
 	var files [3]string
 	for i, file := range []string{"request.json", "request.xml", "answer.xml"} {
-		b, err := fs.ReadFile(s.Examples, name+"/"+file)
+		b, err := fs.ReadFile(contracts.Examples(), path.Join(s.Examples, name, file))
 		if err != nil {
 			return example{}, err
 		}
@@ -214,7 +215,7 @@ func find(n xmltext.Node, local string) xmltext.Node {
 
 func (s Suite) schema(t testing.TB) *openapi3.Schema {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(s.Contract)
+	doc, err := openapi3.NewLoader().LoadFromData(contracts.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,6 +229,27 @@ func (s Suite) schema(t testing.TB) *openapi3.Schema {
 	return ref.Value
 }
 
-func (s Suite) reads(path string) bool {
-	return (path == s.Records || strings.HasPrefix(path, s.Records+"/")) && (s.Read == nil || s.Read(path))
+// reads tells whether the adapter looks at the element at a path.
+func (s Suite) reads(at string) bool {
+	return (at == s.Records || strings.HasPrefix(at, s.Records+"/")) && (s.Read == nil || s.Read(at))
+}
+
+// Codes gives the code lists of the contracts to an adapter under test.
+func Codes(t testing.TB) gateway.Codes {
+	t.Helper()
+	lists, err := contracts.Codes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codes(lists)
+}
+
+// codes looks codes up on its own, so that a mistake in adapters.Codes shows.
+type codes map[string]contracts.Dictionary
+
+func (c codes) Lookup(list, code string) (kk, ru string, known bool) {
+	if v, ok := c[list].Code(code); ok && v.Known() {
+		return v.KK, v.RU, true
+	}
+	return "", "", false
 }

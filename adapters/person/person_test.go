@@ -3,7 +3,6 @@ package person_test
 import (
 	"encoding/json"
 	"flag"
-	"os"
 	"strings"
 	"testing"
 
@@ -17,25 +16,20 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func suite(t testing.TB) adaptertest.Suite {
 	t.Helper()
-	contract, err := os.ReadFile("../../contracts/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	return adaptertest.Suite{
-		Adapter: person.New(codes(t)),
+		Adapter: person.New(adaptertest.Codes(t)),
 		Query: func(b json.RawMessage) (gateway.Query, error) {
 			var q gateway.PersonQuery
 			err := json.Unmarshal(b, &q)
 			return q, err
 		},
-		Examples: os.DirFS("../../contracts/examples/person/search"),
+		Examples: "person/search",
 		Golden:   "testdata",
 		Update:   *update,
 		// The channel reads these two by the service profile, before the
 		// adapter; alone, the adapter knows no code but 00000.
-		Refused:  map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "token-refused": fault.RegistryFault},
-		Contract: contract,
-		Schema:   "Person",
+		Refused: map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "token-refused": fault.RegistryFault},
+		Schema:  "Person",
 		Objects: func(f gateway.Facts) []any {
 			var all []any
 			for _, p := range f.(gateway.Persons) {
