@@ -316,7 +316,7 @@ type Code struct {
 	// Example: Удостоверение личности РК
 	RU string `json:"ru"`
 
-	// Known Whether this version of the gateway has the code in its lists.
+	// Known Whether the code is on public record and on the lists of this version of the gateway.
 	Known bool `json:"known"`
 
 	// ChangedAt When the registry last changed the entry, if it said so.
@@ -528,7 +528,7 @@ type Person struct {
 	// Addresses Addresses other than the registration address; repeated entries are given once.
 	Addresses []Address `json:"addresses,omitempty,omitzero"`
 
-	// IdentityDocument The valid identity document, picked by rule: the identity card (type 002) with status 00, otherwise the passport of the Republic (001) with status 00; of several the one that began last. Absent if there is none.
+	// IdentityDocument The valid identity document, picked by rule: the identity card (type 002) with status 00, otherwise the passport of the Republic (001) with status 00; of several the one that began last. Not picked is a document whose last day is over, and one that is listed with another status as well. Absent if there is none.
 	IdentityDocument Document `json:"identity_document,omitempty,omitzero"`
 
 	// Documents Every document the registry lists, also invalid ones; repeated entries are given once.
