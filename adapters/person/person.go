@@ -110,6 +110,9 @@ func person(r *gbdfl.Reader, asked time.Time) gateway.Person {
 		Exclusion:    exclusion(r),
 		Removed:      r.Bool("removed"),
 	}
+	if p.Surname == "" || p.GivenName == "" {
+		r.HoldKnown(ofContract, "has no surname or name, but an element that the contract does not know")
+	}
 	p.Sex = sex(p.Gender.Code)
 	p.IdentityDocument = identityDocument(p.Documents, asked)
 	if more := r.Sub("AddDocs"); more != nil {
@@ -117,6 +120,21 @@ func person(r *gbdfl.Reader, asked time.Time) gateway.Person {
 		p.AdditionalDeathCertificate = additional(more, "deathSvid")
 	}
 	return p
+}
+
+// ofContract tells whether a child of person is one that the contract knows. An
+// unknown one is nothing to worry about, unless a part of the name is missing:
+// then it may be that part, renamed, and a person without it would be somebody
+// else.
+func ofContract(local string) bool {
+	switch local {
+	case "iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "deathDate",
+		"gender", "nationality", "citizenship", "lifeStatus", "imprisonedStatus", "birthCertificate", "deathCertificate",
+		"birthPlace", "regAddress", "personCapableStatus", "missingStatus", "disappearStatus", "excludeStatus",
+		"repatriationStatus", "documents", "addresses", "removed", "AbsentStatus", "AddDocs":
+		return true
+	}
+	return false
 }
 
 // sex reads the registry's gender; 2 is seen for women, 1 is inferred for men.

@@ -67,6 +67,18 @@ func (r *Reader) MustHave(name string) {
 // Blank tells that the element says nothing: no characters at any depth.
 func (r *Reader) Blank() bool { return blank(r.node) }
 
+// HoldKnown holds that every child is one of the contract's, as known tells;
+// elements of foreign namespaces do not count. why is the rule that makes an
+// unknown one a refusal here: in general it is ignored.
+func (r *Reader) HoldKnown(known func(local string) bool, why string) {
+	for c := r.node.First(); !c.IsZero(); c = c.NextElement() {
+		if ours(c.Space(), r.answer.space) && !known(c.Local()) {
+			r.fail("", why)
+			return
+		}
+	}
+}
+
 // Sub reads a structure. It is nil if the structure is absent or says nothing.
 func (r *Reader) Sub(name string) *Reader {
 	n := r.child(name)
