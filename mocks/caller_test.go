@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.uber.org/goleak"
 
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
@@ -21,6 +22,9 @@ import (
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
+
+// TestMain: whatever a fault did to a connection, nobody is left waiting for it.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // noon is the time in every world of these tests.
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -74,8 +78,8 @@ func ask(iin string) question {
 
 const payloadID = "11111111-2222-3333-4444-555555555555"
 
-func (q question) envelope(t *testing.T, w *World) []byte {
-	t.Helper()
+// text is the envelope before it is signed.
+func (q question) text() []byte {
 	payload := q.payload
 	if payload == "" {
 		payload = `<cs:Request xmlns:cs="http://message.persistence.interactive.nat"><messageId>` + payloadID + `</messageId><messageDate>` +
@@ -93,7 +97,12 @@ func (q question) envelope(t *testing.T, w *World) []byte {
 	if q.unsigned != nil {
 		text = q.unsigned(text)
 	}
-	env := []byte(text)
+	return []byte(text)
+}
+
+func (q question) envelope(t *testing.T, w *World) []byte {
+	t.Helper()
+	env := q.text()
 	if q.role != "" {
 		id, err := w.PKI.Identity(q.role)
 		if err != nil {

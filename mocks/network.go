@@ -47,13 +47,16 @@ func (w *World) Listen(addr string) error {
 	if err != nil {
 		return err
 	}
-	w.serving.url = "http://" + l.Addr().String()
+	scheme := "http://"
 	if w.o.TLS != Plain {
-		if l, err = w.secure(l); err != nil {
+		plain := l
+		if l, err = w.secure(plain); err != nil {
+			_ = plain.Close() // the error that matters is the other one
 			return err
 		}
-		w.serving.url = "https://" + l.Addr().String()
+		scheme = "https://"
 	}
+	w.serving.url = scheme + l.Addr().String()
 	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: headerTimeout, ErrorLog: silent()}
 	done := make(chan struct{})
 	w.serving.server, w.serving.done = server, done

@@ -4,7 +4,8 @@
 // A fault has an id, one line of documentation and one implementation: some of
 // the stages that an answer passes (see shep.Stages). It is armed by id for a
 // service and a number of calls, counts its hits, and is cleared. Nothing here
-// is random: an armed fault strikes every time.
+// is random: an armed fault strikes every message that passed the checks of the
+// end point. A message that did not pass is refused and counts no hit.
 //
 // Where a real signature is possible it is made. A fault of the registry or of
 // the payload is signed honestly inside and out, so that only a gateway that

@@ -14,7 +14,10 @@ import (
 // skew is how far faults shift a clock: beyond any tolerance one would set.
 const skew = 2 * time.Hour
 
-func messageFaults() []Fault {
+func messageFaults() []Fault { return append(correlationFaults(), formFaults()...) }
+
+// correlationFaults are about which question an answer belongs to, and when.
+func correlationFaults() []Fault {
 	return []Fault{
 		onMessage("message-other-message-id", "the envelope's messageId is another one, as where ШЭП does not echo ours",
 			func(m *shep.Message) { m.MessageID = uuid.NewString() }),
@@ -38,6 +41,12 @@ func messageFaults() []Fault {
 		onMessage("message-clock-ahead", "responseDate and the date inside the data are two hours ahead", func(m *shep.Message) {
 			shiftClock(m, skew)
 		}),
+	}
+}
+
+// formFaults are about what kind of message it is.
+func formFaults() []Fault {
+	return []Fault{
 		onMessage("message-status-word", "the status code is the word Success instead of SCSS001",
 			func(m *shep.Message) { m.Status = shep.Status{Code: "Success", Message: "OK"} }),
 		onMessage("message-fault", "SOAP Fault Server with detail SCSE003; its texts hold a synthetic IIN and HTML", func(m *shep.Message) {

@@ -125,11 +125,11 @@ func New(o Options) (*PKI, error) {
 
 // Identity gives the key and certificate of a system, made at the first call.
 func (p *PKI) Identity(r Role) (*Identity, error) {
-	make, ok := p.identities[r]
+	issued, ok := p.identities[r]
 	if !ok {
 		return nil, fmt.Errorf("mock PKI: unknown role %q", r)
 	}
-	return make()
+	return issued()
 }
 
 // Roots are the trust anchors.

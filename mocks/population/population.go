@@ -102,6 +102,11 @@ func Parse(b []byte) (*Population, error) {
 	if f.Version != version {
 		return nil, fmt.Errorf("reading the population: version %d, want %d", f.Version, version)
 	}
+	return build(f)
+}
+
+// build indexes and checks what a file says.
+func build(f file) (*Population, error) {
 	p := &Population{
 		people:       f.People,
 		dictionaries: f.Dictionaries,
