@@ -154,7 +154,7 @@ func (q question) sendBy(ctx context.Context, t *testing.T, w *World, by http.Ro
 	if err != nil {
 		return answer{err: err}
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end or broken
+	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, resp.Header, string(body), err}
 }

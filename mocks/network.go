@@ -43,7 +43,7 @@ func (w *World) Listen(addr string) error {
 	if w.serving.server != nil {
 		return errors.New("mocks: the world listens already")
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,10 @@ func believes(t *testing.T, w *World) *gatewaypki.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gatewaypki.NewStore(gatewaypki.Options{Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known,
-		CRLs: w.PKI.CRLs(), Revocation: gatewaypki.RevocationHard})
+	return gatewaypki.NewStore(gatewaypki.Options{
+		Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known,
+		CRLs: w.PKI.CRLs(), Revocation: gatewaypki.RevocationHard,
+	})
 }
 
 func atNoon() time.Time { return noon }
@@ -132,18 +134,30 @@ func TestAnswersHoldEverything(t *testing.T) {
 		key  string
 		want []string // children of person, in the order of the contract
 	}{
-		{"adult", []string{"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
-			"lifeStatus", "birthCertificate", "birthPlace", "regAddress", "documents", "addresses"}},
-		{"no-patronymic", []string{"iin", "surname", "name", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
-			"lifeStatus", "birthPlace", "regAddress", "repatriationStatus", "documents"}},
-		{"child", []string{"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
-			"lifeStatus", "birthCertificate", "birthPlace"}},
-		{"deceased", []string{"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "deathDate", "gender", "nationality",
-			"citizenship", "lifeStatus", "deathCertificate", "birthPlace", "regAddress", "excludeStatus", "documents"}},
-		{"incapacitated", []string{"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
-			"lifeStatus", "birthPlace", "regAddress", "personCapableStatus", "documents"}},
-		{"missing", []string{"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
-			"lifeStatus", "imprisonedStatus", "birthPlace", "regAddress", "missingStatus", "disappearStatus", "documents"}},
+		{"adult", []string{
+			"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
+			"lifeStatus", "birthCertificate", "birthPlace", "regAddress", "documents", "addresses",
+		}},
+		{"no-patronymic", []string{
+			"iin", "surname", "name", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
+			"lifeStatus", "birthPlace", "regAddress", "repatriationStatus", "documents",
+		}},
+		{"child", []string{
+			"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
+			"lifeStatus", "birthCertificate", "birthPlace",
+		}},
+		{"deceased", []string{
+			"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "deathDate", "gender", "nationality",
+			"citizenship", "lifeStatus", "deathCertificate", "birthPlace", "regAddress", "excludeStatus", "documents",
+		}},
+		{"incapacitated", []string{
+			"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
+			"lifeStatus", "birthPlace", "regAddress", "personCapableStatus", "documents",
+		}},
+		{"missing", []string{
+			"iin", "surname", "name", "patronymic", "engFirstName", "engSurname", "birthDate", "gender", "nationality", "citizenship",
+			"lifeStatus", "imprisonedStatus", "birthPlace", "regAddress", "missingStatus", "disappearStatus", "documents",
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.key, func(t *testing.T) {
@@ -228,8 +242,10 @@ func TestForeignVerifier(t *testing.T) {
 	} {
 		cert := write(check.name+".pem", pki.CertificatePEM(known[i]))
 		doc := write(check.name+".xml", []byte(check.text))
-		args := []string{"--verify", "--pubkey-cert-pem", cert, "--enabled-key-data", "rsa",
-			"--id-attr:Id", "http://schemas.xmlsoap.org/soap/envelope/:Body", doc}
+		args := []string{
+			"--verify", "--pubkey-cert-pem", cert, "--enabled-key-data", "rsa",
+			"--id-attr:Id", "http://schemas.xmlsoap.org/soap/envelope/:Body", doc,
+		}
 		if out, err := exec.Command(xmlsec, args...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", check.name, err, out)
 		}
@@ -510,7 +526,7 @@ func TestListen(t *testing.T) {
 	if err := w.Listen(""); err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close() //nolint:errcheck // closed below
+	defer w.Close()
 	if err := w.Listen(""); err == nil {
 		t.Error("listens twice")
 	}

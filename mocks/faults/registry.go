@@ -12,7 +12,7 @@ import (
 func registryFaults() []Fault {
 	says := func(id, doc, status string, code person.Code) Fault {
 		return onMessage("registry-"+id, doc, func(m *shep.Message) {
-			m.Status = shep.Status{Code: status, Message: code.Ru}
+			m.Status = shep.Status{Code: status, Message: code.Ru()}
 			if status == shep.Success {
 				m.Status = shep.Processed()
 			}
@@ -29,7 +29,7 @@ func registryFaults() []Fault {
 		}),
 		says("not-found-code", "nobody found: SCSE001 with messageResult 404", shep.Failure, person.NoRecord),
 		onMessage("registry-not-found-status", "nobody found: SCSE001 and an empty responseData", func(m *shep.Message) {
-			m.Status = shep.Status{Code: shep.Failure, Message: person.NoRecord.Ru}
+			m.Status = shep.Status{Code: shep.Failure, Message: person.NoRecord.Ru()}
 			m.Data = nil
 		}),
 		says("refused", "no rights: SCSE002 with messageResult 40301", shep.BusinessError, person.Refused),
@@ -49,9 +49,9 @@ func result(m *shep.Message, code person.Code) {
 	}
 	remove(m.Data, "persons")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
-		setText(at, "code", code.Code)
-		setText(at, "nameRu", code.Ru)
-		setText(at, "nameKz", code.Kk)
+		setText(at, "code", string(code))
+		setText(at, "nameRu", code.Ru())
+		setText(at, "nameKz", code.Kk())
 	}
 }
 

@@ -74,30 +74,39 @@ func tamper(s *shep.Signed) error {
 	return nil
 }
 
-// letters finds the first letter of a value: of a person's surname if there is
-// one, else of a text that every answer has.
-var letters = []*regexp.Regexp{
-	regexp.MustCompile(`surname(?:>|&gt;)\p{L}`),
-	regexp.MustCompile(`nameRu(?:>|&gt;)\p{L}`),
-	regexp.MustCompile(`message>\p{L}`),
+// The first letter of a value, up to which text: of a person's surname, of a
+// text that the data always has, of the text that the status has.
+var (
+	surnameLetter = regexp.MustCompile(`surname(?:>|&gt;)\p{L}`)
+	nameLetter    = regexp.MustCompile(`nameRu(?:>|&gt;)\p{L}`)
+	statusLetter  = regexp.MustCompile(`message>\p{L}`)
+)
+
+// changeLetter changes the first letter of a surname, or of another text where
+// nobody was found.
+func changeLetter(b []byte) []byte {
+	at := firstMatch(b, surnameLetter, nameLetter, statusLetter)
+	if at == nil {
+		return b
+	}
+	found := []rune(string(b[at[0]:at[1]]))
+	last := &found[len(found)-1]
+	if *last == 'Ж' {
+		*last = 'Щ'
+	} else {
+		*last = 'Ж'
+	}
+	return []byte(string(b[:at[0]]) + string(found) + string(b[at[1]:]))
 }
 
-func changeLetter(b []byte) []byte {
-	for _, re := range letters {
-		at := re.FindIndex(b)
-		if at == nil {
-			continue
+// firstMatch is where the first of the expressions that matches does so.
+func firstMatch(b []byte, all ...*regexp.Regexp) []int {
+	for _, re := range all {
+		if at := re.FindIndex(b); at != nil {
+			return at
 		}
-		found := []rune(string(b[at[0]:at[1]]))
-		last := &found[len(found)-1]
-		if *last == 'Ж' {
-			*last = 'Щ'
-		} else {
-			*last = 'Ж'
-		}
-		return []byte(string(b[:at[0]]) + string(found) + string(b[at[1]:]))
 	}
-	return b
+	return nil
 }
 
 func wrongValue(s *shep.Signed) error {
@@ -174,19 +183,19 @@ func secondSignature(s *shep.Signed) error {
 	return nil
 }
 
-var values = []*regexp.Regexp{
-	regexp.MustCompile(`<surname>\p{L}`),
-	regexp.MustCompile(`<message>\p{L}`),
-}
+// The first letter of the text of an element, never of an escaped document.
+var (
+	surnameText = regexp.MustCompile(`<surname>\p{L}`)
+	statusText  = regexp.MustCompile(`<message>\p{L}`)
+)
 
 func commentInValue(s *shep.Signed) error {
-	for _, re := range values {
-		if at := re.FindIndex(s.Bytes); at != nil {
-			s.Bytes = []byte(string(s.Bytes[:at[1]]) + "<!-- -->" + string(s.Bytes[at[1]:]))
-			return nil
-		}
+	at := firstMatch(s.Bytes, surnameText, statusText)
+	if at == nil {
+		return errNoPlace
 	}
-	return errNoPlace
+	s.Bytes = []byte(string(s.Bytes[:at[1]]) + "<!-- -->" + string(s.Bytes[at[1]:]))
+	return nil
 }
 
 // sha1Algorithm is RSA or ECDSA with SHA-1 (RFC 9231 sections 2.3.1 and 2.3.6

@@ -72,14 +72,13 @@ func inFront(s *shep.Signed, text string) error {
 
 // entity puts a reference to the entity e in front of a value.
 func entity(s *shep.Signed, doctype string) error {
-	for _, re := range values {
-		if at := re.FindIndex(s.Bytes); at != nil {
-			open := bytes.IndexByte(s.Bytes[at[0]:], '>') + at[0] + 1
-			s.Bytes = []byte(doctype + string(s.Bytes[:open]) + "&e;" + string(s.Bytes[open:]))
-			return nil
-		}
+	at := firstMatch(s.Bytes, surnameText, statusText)
+	if at == nil {
+		return errNoPlace
 	}
-	return errNoPlace
+	open := at[0] + bytes.IndexByte(s.Bytes[at[0]:], '>') + 1
+	s.Bytes = []byte(doctype + string(s.Bytes[:open]) + "&e;" + string(s.Bytes[open:]))
+	return nil
 }
 
 // billion declares entities of which each is ten times the one before.

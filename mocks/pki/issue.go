@@ -28,32 +28,27 @@ const (
 	otherName, otherBIN       = "ӨЗГЕ ЖҮЙЕ СЫНАҚ (MOCK)", "991240003008"
 )
 
-var templates = map[Role]template{
-	Shep:            {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm},
-	ShepExpired:     {cn: shepName, bin: shepBIN, from: -2 * year, to: -day, keyOf: Shep},
-	ShepNotYet:      {cn: shepName, bin: shepBIN, from: 20 * day, to: systemTerm, keyOf: Shep},
-	ShepRevoked:     {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
-	ShepOtherSerial: {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
-	Registry:        {cn: registryName, bin: registryBIN, from: -alreadyIssued, to: systemTerm},
-	Client:          {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm},
-	ClientExpired:   {cn: clientName, bin: clientBIN, from: -2 * year, to: -day, keyOf: Client},
-	ClientRevoked:   {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm, keyOf: Client},
-	ClientOther:     {cn: otherName, bin: otherBIN, from: -alreadyIssued, to: systemTerm},
-	Attacker:        {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true},
-	Server:          {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, server: true},
-	AttackerServer:  {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true, server: true},
+// templates holds a row for every role.
+func templates() map[Role]template {
+	return map[Role]template{
+		Shep:            {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm},
+		ShepExpired:     {cn: shepName, bin: shepBIN, from: -2 * year, to: -day, keyOf: Shep},
+		ShepNotYet:      {cn: shepName, bin: shepBIN, from: 20 * day, to: systemTerm, keyOf: Shep},
+		ShepRevoked:     {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
+		ShepOtherSerial: {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
+		Registry:        {cn: registryName, bin: registryBIN, from: -alreadyIssued, to: systemTerm},
+		Client:          {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm},
+		ClientExpired:   {cn: clientName, bin: clientBIN, from: -2 * year, to: -day, keyOf: Client},
+		ClientRevoked:   {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm, keyOf: Client},
+		ClientOther:     {cn: otherName, bin: otherBIN, from: -alreadyIssued, to: systemTerm},
+		Attacker:        {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true},
+		Server:          {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, server: true},
+		AttackerServer:  {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true, server: true},
+	}
 }
 
-// Object identifiers of the national centre: extended key usages "legal entity"
-// and "information system", and the certificate policy of legal entities.
-var (
-	usageLegalEntity = asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2}
-	usageSystem      = asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2, 6}
-	policyLegal      = asn1.ObjectIdentifier{1, 2, 398, 3, 3, 2}
-)
-
 func (p *PKI) issue(r Role) (*Identity, error) {
-	t := templates[r]
+	t := templates()[r]
 	id := &Identity{}
 	if t.keyOf != "" {
 		owner, err := p.Identity(t.keyOf)
@@ -85,6 +80,11 @@ func (p *PKI) issue(r Role) (*Identity, error) {
 }
 
 func (p *PKI) leaf(r Role, t template) *x509.Certificate {
+	// Object identifiers of the national centre: extended key usages "legal
+	// entity" and "information system", and the policy of legal entities.
+	usageLegalEntity := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2}
+	usageSystem := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2, 6}
+	policyLegal := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 2}
 	c := &x509.Certificate{
 		SerialNumber: p.serials[r],
 		Subject: pkix.Name{

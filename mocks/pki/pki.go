@@ -106,7 +106,7 @@ func New(o Options) (*PKI, error) {
 		return nil, fmt.Errorf("mock PKI: unknown key type %q", o.Keys)
 	}
 	p := &PKI{keys: o.Keys, now: o.Clock().UTC().Truncate(time.Second), serials: map[Role]*big.Int{}, identities: map[Role]func() (*Identity, error){}}
-	for role := range templates {
+	for role := range templates() {
 		n, err := serial()
 		if err != nil {
 			return nil, err

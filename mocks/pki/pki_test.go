@@ -65,8 +65,8 @@ func TestRoles(t *testing.T) {
 		{role: Server, at: noon, now: true},
 		{role: AttackerServer},
 	}
-	if len(tests) != len(templates) {
-		t.Fatalf("%d roles tested of %d", len(tests), len(templates))
+	if len(tests) != len(templates()) {
+		t.Fatalf("%d roles tested of %d", len(tests), len(templates()))
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.role), func(t *testing.T) {
@@ -76,8 +76,10 @@ func TestRoles(t *testing.T) {
 				roots, between := x509.NewCertPool(), x509.NewCertPool()
 				roots.AddCert(p.Roots()[0])
 				between.AddCert(p.Intermediates()[0])
-				_, err := id.Certificate.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at,
-					KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+				_, err := id.Certificate.Verify(x509.VerifyOptions{
+					Roots: roots, Intermediates: between, CurrentTime: at,
+					KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+				})
 				return err == nil
 			}
 			if verifies(noon) != tt.now {

@@ -71,7 +71,7 @@ func (r *Registry) Answer(ask shep.Ask) (shep.Reply, error) {
 	reply := shep.Reply{RequestID: q.messageID, Status: shep.Processed()}
 	if r.Token {
 		if code := r.consent(q, ask); code != Processed {
-			reply.Status = shep.Status{Code: shep.BusinessError, Message: code.Ru}
+			reply.Status = shep.Status{Code: shep.BusinessError, Message: code.Ru()}
 			reply.Data = r.response(q, ask.Now, code, nil)
 			return reply, nil
 		}
@@ -96,8 +96,10 @@ func (r *Registry) read(ask shep.Ask) (query, *shep.Refusal) {
 	if !isRequest(ask) {
 		return query{}, refuse("{"+messageSpace+"}Request as payload or as xsi:type of data", "another root")
 	}
-	want := []shep.Particle{shep.One("messageId"), shep.One("messageDate"), shep.One("senderCode"), shep.Maybe("iin"),
-		shep.Maybe("surname"), shep.Maybe("name"), shep.Maybe("patronymic"), shep.Maybe("birthDate"), shep.Maybe("documentNumber")}
+	want := []shep.Particle{
+		shep.One("messageId"), shep.One("messageDate"), shep.One("senderCode"), shep.Maybe("iin"),
+		shep.Maybe("surname"), shep.Maybe("name"), shep.Maybe("patronymic"), shep.Maybe("birthDate"), shep.Maybe("documentNumber"),
+	}
 	if r.Token {
 		want = append(want, shep.One("kdpToken"), shep.One("publicKey"))
 	}
@@ -187,7 +189,7 @@ func (r *Registry) response(q query, now time.Time, code Code, found []*populati
 	w.text(root, "requestId", q.messageID)
 	w.entry(root, "sender", "GBDFL", population.Entry{Ru: "ГБД ФЛ", Kk: "ЖТ МДБ"})
 	w.entry(root, "receiver", q.senderCode, population.Entry{Ru: "Система-получатель", Kk: "Алушы жүйе"})
-	w.entry(root, "messageResult", code.Code, population.Entry{Ru: code.Ru, Kk: code.Kk})
+	w.entry(root, "messageResult", string(code), population.Entry{Ru: code.Ru(), Kk: code.Kk()})
 	if len(found) == 0 {
 		return root
 	}
