@@ -19,12 +19,12 @@ const (
 // documents maps every document, also invalid ones. The registry is known to
 // list the same document twice; entries that say the same are given once.
 func documents(r *gbdfl.Reader) []gateway.Document {
-	var all []gateway.Document
+	var all gbdfl.Distinct[gateway.Document]
 	for s := range r.Each("documents", "document") {
 		if s.Blank() {
 			continue
 		}
-		d := gateway.Document{
+		all.Add(gateway.Document{
 			Type:           s.RequiredCode("type", gbdfl.ListDocumentType),
 			Series:         s.Text("series"),
 			Number:         s.Required("number"),
@@ -37,12 +37,9 @@ func documents(r *gbdfl.Reader) []gateway.Document {
 			GivenName:      s.Text("name"),
 			SecondName:     s.Text("patronymic"),
 			BirthDate:      s.RequiredDate("birthDate"),
-		}
-		if !slices.Contains(all, d) {
-			all = append(all, d)
-		}
+		})
 	}
-	return all
+	return all.Values
 }
 
 // identityDocument picks the valid identity document: the identity card with
@@ -52,10 +49,16 @@ func documents(r *gbdfl.Reader) []gateway.Document {
 // last day is over when the question is asked is not picked, nor is one that the
 // registry lists with another status as well. Zero if there is none.
 func identityDocument(all []gateway.Document, asked time.Time) gateway.Document {
+	disputed := make(map[key]bool)
+	for _, d := range all {
+		if d.Status.Code != documentValid {
+			disputed[keyOf(d)] = true
+		}
+	}
 	for _, kind := range [...]string{identityCard, passport} {
 		var best gateway.Document
 		for _, d := range all {
-			if d.Type.Code == kind && d.Status.Code == documentValid && !expired(d, asked) && !disputed(all, d) &&
+			if d.Type.Code == kind && d.Status.Code == documentValid && !expired(d, asked) && !disputed[keyOf(d)] &&
 				(best.Number == "" || d.BeginDate.After(best.BeginDate.Time)) {
 				best = d
 			}
@@ -67,17 +70,14 @@ func identityDocument(all []gateway.Document, asked time.Time) gateway.Document 
 	return gateway.Document{}
 }
 
+// key is what makes two entries of the list the same document.
+type key struct{ kind, series, number string }
+
+func keyOf(d gateway.Document) key { return key{d.Type.Code, d.Series, d.Number} }
+
 // expired compares calendar days, that of the question in its own zone.
 func expired(d gateway.Document, asked time.Time) bool {
 	return !d.EndDate.IsZero() && !asked.IsZero() && d.EndDate.Format(time.DateOnly) < asked.Format(time.DateOnly)
-}
-
-// disputed tells whether the same document stands in the list with a status
-// other than valid.
-func disputed(all []gateway.Document, d gateway.Document) bool {
-	return slices.ContainsFunc(all, func(o gateway.Document) bool {
-		return o.Type.Code == d.Type.Code && o.Series == d.Series && o.Number == d.Number && o.Status.Code != documentValid
-	})
 }
 
 // holds tells whether one of the documents has that number, written with or

@@ -23,18 +23,16 @@ func (r *Reader) Registration() gateway.Address {
 // OtherAddresses maps addresses/address; an entry that is listed twice is given
 // once.
 func (r *Reader) OtherAddresses() []gateway.Address {
-	var all []gateway.Address
+	var all Distinct[gateway.Address]
 	for s := range r.Each("addresses", "address") {
 		if s.Blank() {
 			continue
 		}
 		a := s.address()
 		a.Type = s.RequiredCode("type", ListAddressType)
-		if !slices.Contains(all, a) {
-			all = append(all, a)
-		}
+		all.Add(a)
 	}
-	return all
+	return all.Values
 }
 
 // address maps what the two kinds of address share.
