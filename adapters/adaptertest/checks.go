@@ -62,7 +62,7 @@ func (s Suite) checkGolden(t *testing.T, e example, facts gateway.Facts) {
 	}
 	name := filepath.Join(s.Golden, e.name+".json")
 	if s.Update {
-		if err := os.WriteFile(name, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(name, got.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

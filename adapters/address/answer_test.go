@@ -43,8 +43,10 @@ func TestAddress(t *testing.T) {
 		{"one text for both languages", "<region><code>1</code><nameRu>Сынақский район</nameRu></region>", "Сынақский район", "Сынақский район"},
 		{"village, no flat", district + "<city>Сынақ ауылы</city><building>7А</building>", "Алматы облысы, Сынақ ауылы, 7А-үй", "Алматинская область, Сынақ ауылы, дом 7А"},
 		{"hyphens are no parts", district + "<city>-</city><street> - </street><building>-</building><corpus>-</corpus><flat>-</flat>", "Алматы облысы", "Алматинская область"},
-		{"order of the answer does not matter", "<flat>3</flat><corpus>2</corpus><building>1</building><street>Сынақ</street>" + district,
-			"Алматы облысы, Сынақ, 1-үй, 2-корпус, 3-пәтер", "Алматинская область, Сынақ, дом 1, корпус 2, квартира 3"},
+		{
+			"order of the answer does not matter", "<flat>3</flat><corpus>2</corpus><building>1</building><street>Сынақ</street>" + district,
+			"Алматы облысы, Сынақ, 1-үй, 2-корпус, 3-пәтер", "Алматинская область, Сынақ, дом 1, корпус 2, квартира 3",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,10 +83,14 @@ func TestRefused(t *testing.T) {
 	}{
 		{"another person", "<persons><person><iin>904315401026</iin></person></persons>", fault.AnswerMismatch, "another IIN"},
 		{"two persons", "<persons><person><iin>" + iin + "</iin></person><person/></persons>", fault.ContractViolation, "more than one"},
-		{"address without a kind", "<persons><person><iin>" + iin + "</iin><addresses><address><city>Сынақ</city></address></addresses></person></persons>",
-			fault.ContractViolation, "addresses/address/type is missing"},
-		{"a date that is none", "<persons><person><iin>" + iin + "</iin><regAddress><beginDate>вчера</beginDate></regAddress></person></persons>",
-			fault.ContractViolation, "regAddress/beginDate is not a date"},
+		{
+			"address without a kind", "<persons><person><iin>" + iin + "</iin><addresses><address><city>Сынақ</city></address></addresses></person></persons>",
+			fault.ContractViolation, "addresses/address/type is missing",
+		},
+		{
+			"a date that is none", "<persons><person><iin>" + iin + "</iin><regAddress><beginDate>вчера</beginDate></regAddress></person></persons>",
+			fault.ContractViolation, "regAddress/beginDate is not a date",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -12,10 +12,11 @@ import (
 // refused only if it cannot be a code at all.
 type AddressCode struct{ chars unique.Handle[string] }
 
+const hiddenAddressCode hidden = "AddressCode(hidden)"
+
 const (
-	hiddenAddressCode   hidden = "AddressCode(hidden)"
-	maxAddressCodeChars        = 64 // ours: far above any code seen
-	usualAddressCode           = 16 // digits of the codes seen
+	maxAddressCodeChars = 64 // ours: far above any code seen
+	usualAddressCode    = 16 // digits of the codes seen
 )
 
 // ParseAddressCode checks s softly. The error is an *Error with one of the rules

@@ -93,8 +93,14 @@ func TestHiddenFromPrinters(t *testing.T) {
 				Exported any
 				hidden   any
 			}{tt.value, tt.value}
-			for _, v := range []any{tt.value, &tt.value, inside, &inside, []any{tt.value}, map[string]any{"k": tt.value},
-				struct{ i IIN }{iin}, struct{ a IBAN }{iban}, struct{ c AddressCode }{code}} {
+			for _, v := range []any{
+				tt.value, &tt.value, inside, &inside,
+				[]any{tt.value},
+				map[string]any{"k": tt.value},
+				struct{ i IIN }{iin},
+				struct{ a IBAN }{iban},
+				struct{ c AddressCode }{code},
+			} {
 				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%c", "%U", "%20v", "%t"} {
 					holdsNo(t, verb, fmt.Sprintf(verb, v), tt.secret)
 				}
@@ -123,7 +129,7 @@ func TestHiddenFromPrinters(t *testing.T) {
 
 func holdsNo(t *testing.T, printer, text, secret string) {
 	t.Helper()
-	forms := []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), strings.Trim(fmt.Sprint([]byte(secret)), "[]")}
+	forms := []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")}
 	for _, form := range forms {
 		if strings.Contains(text, form) {
 			t.Errorf("%s shows the value", printer)

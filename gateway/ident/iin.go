@@ -19,10 +19,10 @@ type IIN struct {
 	digits unique.Handle[string]
 }
 
-const (
-	hiddenIIN      hidden = "IIN(hidden)"
-	syntheticShift        = 40 // added to the month of a synthetic IIN
-)
+const hiddenIIN hidden = "IIN(hidden)"
+
+// syntheticShift is added to the month of a synthetic IIN.
+const syntheticShift = 40
 
 // Sex is the sex recorded in an IIN.
 type Sex uint8

@@ -27,20 +27,48 @@ func TestRequest(t *testing.T) {
 		meta func(*gateway.Meta)
 		want string // after head, without the end tag
 	}{
-		{"by IIN, no sender code", Question{IIN: "904315401016"}, nil,
-			`<senderCode></senderCode><iin>904315401016</iin>`},
-		{"by document", Question{DocumentNumber: "990000001"}, func(m *gateway.Meta) { m.SenderCode = "EXAMPLE" },
-			`<senderCode>EXAMPLE</senderCode><documentNumber>990000001</documentNumber>`},
-		{"by name, order of the schema", Question{Surname: "СЫНАҚОВА", Name: "АЙГЕРІМ", Patronymic: "ТЕСТҚЫЗЫ", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}, nil,
-			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><name>АЙГЕРІМ</name><patronymic>ТЕСТҚЫЗЫ</patronymic><birthDate>1990-03-15</birthDate>`},
-		{"name part left out", Question{Surname: "СЫНАҚОВА", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}, nil,
-			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><birthDate>1990-03-15</birthDate>`},
-		{"markup is escaped", Question{Surname: "</surname><iin>&", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}, nil,
-			`<senderCode></senderCode><surname>&lt;/surname&gt;&lt;iin&gt;&amp;</surname><birthDate>1990-03-15</birthDate>`},
-		{"token without white space", Question{IIN: "904315401016"}, func(m *gateway.Meta) { m.ConsentToken, m.ConsentKey = " ab\r\ncd\t", "MF\nYw==\n" },
-			`<senderCode></senderCode><iin>904315401016</iin><kdpToken>abcd</kdpToken><publicKey>MFYw==</publicKey>`},
-		{"UTC is an explicit offset", Question{IIN: "904315401016"}, func(m *gateway.Meta) { m.Date = m.Date.UTC() },
-			`<senderCode></senderCode><iin>904315401016</iin>`},
+		{
+			"by IIN, no sender code",
+			Question{IIN: "904315401016"},
+			nil,
+			`<senderCode></senderCode><iin>904315401016</iin>`,
+		},
+		{
+			"by document",
+			Question{DocumentNumber: "990000001"},
+			func(m *gateway.Meta) { m.SenderCode = "EXAMPLE" },
+			`<senderCode>EXAMPLE</senderCode><documentNumber>990000001</documentNumber>`,
+		},
+		{
+			"by name, order of the schema",
+			Question{Surname: "СЫНАҚОВА", Name: "АЙГЕРІМ", Patronymic: "ТЕСТҚЫЗЫ", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			nil,
+			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><name>АЙГЕРІМ</name><patronymic>ТЕСТҚЫЗЫ</patronymic><birthDate>1990-03-15</birthDate>`,
+		},
+		{
+			"name part left out",
+			Question{Surname: "СЫНАҚОВА", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			nil,
+			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><birthDate>1990-03-15</birthDate>`,
+		},
+		{
+			"markup is escaped",
+			Question{Surname: "</surname><iin>&", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			nil,
+			`<senderCode></senderCode><surname>&lt;/surname&gt;&lt;iin&gt;&amp;</surname><birthDate>1990-03-15</birthDate>`,
+		},
+		{
+			"token without white space",
+			Question{IIN: "904315401016"},
+			func(m *gateway.Meta) { m.ConsentToken, m.ConsentKey = " ab\r\ncd\t", "MF\nYw==\n" },
+			`<senderCode></senderCode><iin>904315401016</iin><kdpToken>abcd</kdpToken><publicKey>MFYw==</publicKey>`,
+		},
+		{
+			"UTC is an explicit offset",
+			Question{IIN: "904315401016"},
+			func(m *gateway.Meta) { m.Date = m.Date.UTC() },
+			`<senderCode></senderCode><iin>904315401016</iin>`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
