@@ -103,11 +103,11 @@ func (c *envelopeVerify) store() (*pki.Store, error) {
 		}
 	}
 	for _, f := range c.CRL {
-		l, err := pki.LoadCRL(f)
+		l, err := pki.LoadCRLs(f)
 		if err != nil {
 			return nil, err
 		}
-		o.CRLs, o.Revocation = append(o.CRLs, l), pki.RevocationHard
+		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationHard
 	}
 	return pki.NewStore(o), nil
 }

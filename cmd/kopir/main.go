@@ -40,6 +40,10 @@ type streams struct {
 
 // cli is the command line.
 type cli struct {
+	Demo     demoCmd     `cmd:"" help:"Show the main job, offline: gateway and signed mocks in one process."`
+	Dev      devCmd      `cmd:"" help:"Serve a gateway over a mock world, for developers."`
+	Serve    serveCmd    `cmd:"" help:"Serve the gateway."`
+	Mocks    mocksCmd    `cmd:"" help:"Serve the mock world alone."`
 	Envelope envelopeCmd `cmd:"" help:"Sign, verify and canonicalize single messages."`
 }
 

@@ -39,8 +39,8 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// LoadCRL reads a revocation list from a PEM or DER file.
-func LoadCRL(path string) (*x509.RevocationList, error) {
+// LoadCRLs reads the revocation lists of a PEM file, or the one of a DER file.
+func LoadCRLs(path string) ([]*x509.RevocationList, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -49,11 +49,15 @@ func LoadCRL(path string) (*x509.RevocationList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	l, err := x509.ParseRevocationList(blocks[0])
-	if err != nil {
-		return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
+	var out []*x509.RevocationList
+	for _, der := range blocks {
+		l, err := x509.ParseRevocationList(der)
+		if err != nil {
+			return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
+		}
+		out = append(out, l)
 	}
-	return l, nil
+	return out, nil
 }
 
 // pemBlocks gives the contents of the PEM blocks of a type, or the whole input

@@ -86,11 +86,11 @@ func TestSuite(t *testing.T) {
 		o.Intermediates = append(o.Intermediates, load(t, filepath.Join(dir, f))...)
 	}
 	for _, f := range manifest.CRL {
-		l, err := pki.LoadCRL(filepath.Join(dir, f))
+		l, err := pki.LoadCRLs(filepath.Join(dir, f))
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.CRLs = append(o.CRLs, l)
+		o.CRLs = append(o.CRLs, l...)
 	}
 	o.Known = load(t, filepath.Join(dir, "keys/shep.cert.pem"))
 	store := pki.NewStore(o)

@@ -1,0 +1,311 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/net/netutil"
+
+	"github.com/kopir-kz/kopir/adapters"
+	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/api"
+	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/gateway/exchange"
+	"github.com/kopir-kz/kopir/gateway/journal"
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/shep"
+	"github.com/kopir-kz/kopir/gateway/store"
+	"github.com/kopir-kz/kopir/gateway/transport"
+	"github.com/kopir-kz/kopir/gateway/xmldsig"
+)
+
+// gateway is the parts of a running gateway that commands need to reach.
+type gateway struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	store   *store.DB
+	journal *journal.Journal
+	handler http.Handler
+}
+
+// assemble builds a gateway from its settings. The caller closes it.
+func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gateway, error) {
+	if err := cfg.CheckFiles(); err != nil {
+		return nil, err
+	}
+	g := &gateway{cfg: cfg, log: log}
+	subject, err := g.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := loadSigner(cfg)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	keys, err := loadTrust(cfg)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	services, err := loadServices(cfg)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	x, err := exchange.New(exchange.Options{
+		Services: services, Journal: g.journal, Subject: subject.Ref, Signer: signer, Keys: keys,
+		Mode: cfg.IdentMode(), Log: log, Observer: exchange.NewMetrics(metrics),
+	})
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	g.handler, err = g.api(x, metrics)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	return g, nil
+}
+
+func (g *gateway) openJournal(ctx context.Context) (key journal.SubjectKey, err error) {
+	text, err := config.ReadSecret(g.cfg.Journal.SubjectKeyFile)
+	if err != nil {
+		return key, err
+	}
+	if key, err = journal.NewSubjectKey([]byte(text.Reveal())); err != nil {
+		return key, err
+	}
+	if g.store, err = store.Open(ctx, store.Options{Path: g.cfg.Journal.Path}); err != nil {
+		return key, err
+	}
+	g.journal, err = journal.Open(ctx, journal.Options{Store: g.store, Key: key, Retention: time.Duration(g.cfg.Journal.Retention)})
+	return key, err
+}
+
+func (g *gateway) api(x *exchange.Exchange, metrics *prometheus.Registry) (http.Handler, error) {
+	o := api.Options{
+		Core: x, MaxBodyBytes: g.cfg.Limits.RequestBytes, BaseURL: g.cfg.PublicBaseURL,
+		Ready: g.journal.Ready, Metrics: metrics, Log: g.log,
+	}
+	if g.cfg.ClientsPepperFile != "" {
+		pepper, err := config.ReadSecret(g.cfg.ClientsPepperFile)
+		if err != nil {
+			return nil, err
+		}
+		o.Pepper = []byte(pepper.Reveal())
+	}
+	for _, c := range g.cfg.Clients {
+		o.Clients = append(o.Clients, api.Client{ID: c.ID, KeyHashes: []string{c.KeyHash.Reveal()}, Operations: c.Operations})
+	}
+	return api.New(o)
+}
+
+// Close ends what assemble started, journal first.
+func (g *gateway) Close() error {
+	var errs []error
+	if g.journal != nil {
+		errs = append(errs, g.journal.Close())
+	}
+	if g.store != nil {
+		errs = append(errs, g.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// loadSigner reads the key; nil if the settings name none, because no service
+// signs.
+func loadSigner(cfg *config.Config) (xmldsig.Signer, error) {
+	if cfg.Signing.KeyFile == "" {
+		return nil, nil
+	}
+	key, err := pki.LoadKey(cfg.Signing.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	certs, err := pki.LoadCertificates(cfg.Signing.CertificateFile)
+	if err != nil {
+		return nil, err
+	}
+	return xmldsig.NewSigner(key, certs[0].Raw)
+}
+
+func loadTrust(cfg *config.Config) (*pki.Store, error) {
+	var o pki.Options
+	var err error
+	if o.Roots, err = loadAll(cfg.Trust.Roots); err != nil {
+		return nil, err
+	}
+	if o.Intermediates, err = loadAll(cfg.Trust.Intermediates); err != nil {
+		return nil, err
+	}
+	if o.Known, err = loadAll(cfg.Trust.Known); err != nil {
+		return nil, err
+	}
+	for _, f := range cfg.Trust.CRLs {
+		l, err := pki.LoadCRLs(f)
+		if err != nil {
+			return nil, err
+		}
+		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationSoft
+	}
+	return pki.NewStore(o), nil
+}
+
+func loadAll(files []string) (out []*x509.Certificate, err error) {
+	for _, f := range files {
+		certs, err := pki.LoadCertificates(f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, certs...)
+	}
+	return out, nil
+}
+
+// loadServices joins every profile with its adapter and its way out. The
+// operations of one registry share its bulkhead.
+func loadServices(cfg *config.Config) ([]exchange.Service, error) {
+	lists, err := contracts.Codes()
+	if err != nil {
+		return nil, err
+	}
+	table := adapters.New(adapters.Codes(lists))
+	tlsConfig, err := outboundTLS(cfg)
+	if err != nil {
+		return nil, err
+	}
+	bulkheads := map[string]*transport.Bulkhead{}
+	var out []exchange.Service
+	for _, p := range cfg.Services {
+		adapter := table[p.ID]
+		if adapter == nil {
+			return nil, fmt.Errorf("service %q: there is no adapter for this operation", p.ID)
+		}
+		if bulkheads[p.Registry] == nil {
+			bulkheads[p.Registry] = transport.NewBulkhead(p.MaxConcurrent)
+		}
+		o := exchange.TransportOptions(&p)
+		o.TLS, o.AllowAddr, o.Bulkhead = tlsConfig, cfg.AllowAddr(), bulkheads[p.Registry]
+		client, err := transport.New(o)
+		if err != nil {
+			return nil, fmt.Errorf("service %q: %w", p.ID, err)
+		}
+		s := exchange.Service{Profile: p, Adapter: adapter, Sender: client}
+		if s.Password, err = password(&p); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func password(p *shep.Profile) (string, error) {
+	if p.SenderPasswordFile == "" {
+		return "", nil
+	}
+	s, err := config.ReadSecret(p.SenderPasswordFile)
+	return s.Reveal(), err
+}
+
+func outboundTLS(cfg *config.Config) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(cfg.Outbound.TLSRoots) > 0 {
+		roots, err := loadAll(cfg.Outbound.TLSRoots)
+		if err != nil {
+			return nil, err
+		}
+		c.RootCAs = x509.NewCertPool()
+		for _, r := range roots {
+			c.RootCAs.AddCert(r)
+		}
+	}
+	if cfg.Outbound.TLSCertificateFile != "" {
+		pair, err := tls.LoadX509KeyPair(cfg.Outbound.TLSCertificateFile, cfg.Outbound.TLSKeyFile)
+		if err != nil {
+			return nil, errors.New("outbound: certificate and key do not fit together")
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// listen serves the API until ctx ends, then lets running requests finish.
+// ready is called with the address once the port is open.
+func (g *gateway) listen(ctx context.Context, ready func(addr string)) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", g.cfg.Listen)
+	if err != nil {
+		return err
+	}
+	limits := g.cfg.Limits
+	server := &http.Server{
+		Handler:           g.handler,
+		ReadHeaderTimeout: time.Duration(limits.HeaderTimeout),
+		ReadTimeout:       time.Duration(limits.ReadTimeout),
+		WriteTimeout:      time.Duration(limits.WriteTimeout),
+		IdleTimeout:       time.Duration(limits.IdleTimeout),
+		MaxHeaderBytes:    limits.HeaderBytes,
+		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(netutil.LimitListener(l, limits.Connections)) }()
+	ready(l.Addr().String())
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	// The caller's context has ended; running requests get the longest time an
+	// answer may take.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(limits.WriteTimeout))
+	defer cancel()
+	return server.Shutdown(last)
+}
+
+// newLog makes the log that the settings ask for.
+func newLog(c config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "text" {
+		return slog.New(slog.NewTextHandler(w, o))
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+type serveCmd struct {
+	Config string `help:"Settings." default:"/etc/kopir/kopir.yaml" placeholder:"FILE"`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := config.Load(c.Config)
+	if err != nil {
+		return &exit{exitUsage, err.Error()}
+	}
+	log := newLog(cfg.Log, s.err)
+	for _, w := range cfg.Warnings() {
+		log.Warn("settings", "warning", w.String())
+	}
+	g, err := assemble(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	open, err := g.journal.Unfinished(ctx)
+	if err == nil && len(open) > 0 {
+		log.Warn("exchanges without an outcome are on record; kopir journal --unfinished lists them", "count", len(open))
+	}
+	err = g.listen(ctx, func(addr string) { log.Info("listening", "address", addr, "mode", cfg.Mode, "pid", os.Getpid()) })
+	return errors.Join(err, g.Close())
+}
