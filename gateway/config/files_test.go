@@ -72,7 +72,7 @@ func (w *world) check(mode string) error {
 	return c.CheckFiles()
 }
 
-var real = pkix.Name{CommonName: "ШЭП", Organization: []string{"Сынақ"}}
+var genuine = pkix.Name{CommonName: "ШЭП", Organization: []string{"Сынақ"}}
 
 func TestFiles(t *testing.T) {
 	t.Parallel()
@@ -82,10 +82,14 @@ func TestFiles(t *testing.T) {
 		want  []string // beginnings of the lines
 	}{
 		{name: "good"},
-		{"T30: key readable by the group", func(w *world) { must(t, os.Chmod(filepath.Join(w.dir, "gateway.key"), 0o640)) },
-			[]string{"signing.key_file: DIR/gateway.key: the key file has mode 0640"}},
-		{"T30: key readable by all", func(w *world) { must(t, os.Chmod(filepath.Join(w.dir, "gateway.key"), 0o644)) },
-			[]string{"signing.key_file: DIR/gateway.key: the key file has mode 0644"}},
+		{
+			"T30: key readable by the group", func(w *world) { must(t, os.Chmod(filepath.Join(w.dir, "gateway.key"), 0o640)) },
+			[]string{"signing.key_file: DIR/gateway.key: the key file has mode 0640"},
+		},
+		{
+			"T30: key readable by all", func(w *world) { must(t, os.Chmod(filepath.Join(w.dir, "gateway.key"), 0o644)) },
+			[]string{"signing.key_file: DIR/gateway.key: the key file has mode 0644"},
+		},
 		{"secrets readable by others", func(w *world) {
 			for _, f := range []string{"subject.key", "pepper", "shep.password"} {
 				must(t, os.Chmod(filepath.Join(w.dir, f), 0o604))
@@ -95,28 +99,38 @@ func TestFiles(t *testing.T) {
 			"clients_pepper_file: DIR/pepper: accessible to others (mode 0604); use chmod 600",
 			"services[0].sender_password_file: DIR/shep.password: accessible to others (mode 0604); use chmod 600",
 		}},
-		{"short keys", func(w *world) {
-			w.write("subject.key", []byte("short"), 0o600)
-			w.write("pepper", []byte("short"), 0o600)
+		{
+			"short keys", func(w *world) {
+				w.write("subject.key", []byte("short"), 0o600)
+				w.write("pepper", []byte("short"), 0o600)
+			},
+			[]string{"journal.subject_key_file: DIR/subject.key: shorter than 32 bytes", "clients_pepper_file: DIR/pepper: shorter than 32 bytes"},
 		},
-			[]string{"journal.subject_key_file: DIR/subject.key: shorter than 32 bytes", "clients_pepper_file: DIR/pepper: shorter than 32 bytes"}},
-		{"absent", func(w *world) { must(t, os.Remove(filepath.Join(w.dir, "shep.pem"))) },
-			[]string{"trust.known[0]: DIR/shep.pem: no such file or directory"}},
-		{"no certificate", func(w *world) { w.write("root.pem", []byte("hunter2"), 0o644) },
-			[]string{"trust.roots[0]: DIR/root.pem: there is no CERTIFICATE in it"}},
-		{"no revocation list", func(w *world) { w.write("nca.crl", []byte("hunter2"), 0o644) },
-			[]string{"trust.crls[0]: DIR/nca.crl: there is no X509 CRL in it"}},
-		{"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
-			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block in it"}},
+		{
+			"absent", func(w *world) { must(t, os.Remove(filepath.Join(w.dir, "shep.pem"))) },
+			[]string{"trust.known[0]: DIR/shep.pem: no such file or directory"},
+		},
+		{
+			"no certificate", func(w *world) { w.write("root.pem", []byte("hunter2"), 0o644) },
+			[]string{"trust.roots[0]: DIR/root.pem: there is no CERTIFICATE in it"},
+		},
+		{
+			"no revocation list", func(w *world) { w.write("nca.crl", []byte("hunter2"), 0o644) },
+			[]string{"trust.crls[0]: DIR/nca.crl: there is no X509 CRL in it"},
+		},
+		{
+			"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
+			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block in it"},
+		},
 		{"another's certificate", func(w *world) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			must(t, err)
-			w.certificate("gateway.pem", real, other)
+			w.certificate("gateway.pem", genuine, other)
 		}, []string{"signing: the certificate is not of the key"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, real)
+			w := newWorld(t, genuine)
 			if tt.spoil != nil {
 				tt.spoil(w)
 			}
@@ -161,14 +175,14 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 		mode    string
 		want    []string
 	}{
-		{"production, real", real, "production", nil},
+		{"production, real", genuine, "production", nil},
 		{"production, a name that only contains the word", pkix.Name{CommonName: "TESTAMENT 2022"}, "production", nil},
 		{"production, mock", mock, "production", five("a certificate of the mock world, in production")},
 		{"production, test", test, "production", five("a test certificate, in production")},
 		{"test stand, test", test, "test", nil},
 		{"test stand, mock", mock, "test", nil},
 		{"mock, mock", mock, "mock", nil},
-		{"mock, real", real, "mock", five("not a certificate of the mock world, in mode mock")},
+		{"mock, real", genuine, "mock", five("not a certificate of the mock world, in mode mock")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

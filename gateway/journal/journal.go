@@ -129,11 +129,13 @@ func (j *Journal) Begin(ctx context.Context, in Intent) error {
 		return fault.New(fault.Internal, op, "an exchange id is needed, and a subject only as a keyed hash")
 	}
 	mask := j.o.Key.Mask
-	args := []any{in.Exchange, mask(in.Request), mask(in.Correlation), mask(in.Client), in.Operation, in.Registry,
+	args := []any{
+		in.Exchange, mask(in.Request), mask(in.Correlation), mask(in.Client), in.Operation, in.Registry,
 		mask(in.Purpose.Service), mask(in.Purpose.Case), mask(in.Purpose.LegalBasis), mask(in.Purpose.Official),
-		in.SubjectRef, in.At.UnixMicro()}
+		in.SubjectRef, in.At.UnixMicro(),
+	}
 	return explain(op, j.writer.do(ctx, func(s *statements) error {
-		_, err := s.begin.Exec(args...)
+		_, err := exec(s.begin, args...)
 		return err
 	}))
 }
@@ -146,10 +148,12 @@ func (j *Journal) End(ctx context.Context, out Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endBound)
 	defer cancel()
 	mask := j.o.Key.Mask
-	args := []any{out.At.UnixMicro(), out.Class, mask(out.MessageID), mask(out.StatusCode), out.Attempts,
-		out.EnvelopeVerdict, out.InnerVerdict, mask(out.Signer), out.AnswerDigest, out.Duration.Microseconds(), out.Exchange}
+	args := []any{
+		out.At.UnixMicro(), out.Class, mask(out.MessageID), mask(out.StatusCode), out.Attempts,
+		out.EnvelopeVerdict, out.InnerVerdict, mask(out.Signer), out.AnswerDigest, out.Duration.Microseconds(), out.Exchange,
+	}
 	return explain(op, j.writer.do(ctx, func(s *statements) error {
-		return oneRow(s.end.Exec(args...))
+		return oneRow(exec(s.end, args...))
 	}))
 }
 

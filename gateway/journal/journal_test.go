@@ -74,16 +74,20 @@ func open(t testing.TB, path string, change ...func(*journal.Options)) (*journal
 func tempPath(t testing.TB) string { return filepath.Join(t.TempDir(), "kopir.db") }
 
 func intent(exchange string) journal.Intent {
-	return journal.Intent{Exchange: exchange, Request: "req-" + exchange, Correlation: "cor-" + exchange,
+	return journal.Intent{
+		Exchange: exchange, Request: "req-" + exchange, Correlation: "cor-" + exchange,
 		Client: "intake", Operation: "person.search", Registry: "GBDFL",
 		Purpose: gateway.Purpose{Service: "00601", Case: "2026-000117", LegalBasis: "Order 279, annex 9", Official: "op-0042"},
-		At:      start}
+		At:      start,
+	}
 }
 
 func outcome(exchange string) journal.Outcome {
-	return journal.Outcome{Exchange: exchange, At: start.Add(time.Second), Class: "found", MessageID: "msg-1",
+	return journal.Outcome{
+		Exchange: exchange, At: start.Add(time.Second), Class: "found", MessageID: "msg-1",
 		StatusCode: "SCSS001", Attempts: 2, EnvelopeVerdict: "verified", InnerVerdict: "absent", Signer: "CN=SHEP",
-		AnswerDigest: strings.Repeat("ab", 32), Duration: 1234 * time.Microsecond}
+		AnswerDigest: strings.Repeat("ab", 32), Duration: 1234 * time.Microsecond,
+	}
 }
 
 func list(t testing.TB, j *journal.Journal, f journal.Filter) []journal.Entry {

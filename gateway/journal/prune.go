@@ -45,7 +45,7 @@ func (j *Journal) Prune(ctx context.Context, before time.Time) (int, error) {
 		return 0, explain(op, err)
 	}
 	if err := j.writer.do(ctx, func(s *statements) error {
-		_, err := s.prune.Exec(j.o.Clock().UnixMicro(), limit)
+		_, err := exec(s.prune, j.o.Clock().UnixMicro(), limit)
 		return err
 	}); err != nil {
 		return 0, explain(op, err)
@@ -53,10 +53,10 @@ func (j *Journal) Prune(ctx context.Context, before time.Time) (int, error) {
 	for total := 0; ; {
 		removed := int64(0)
 		err := j.writer.do(ctx, func(s *statements) error {
-			if _, err := s.unlink.Exec(limit, slice); err != nil {
+			if _, err := exec(s.unlink, limit, slice); err != nil {
 				return err
 			}
-			r, err := s.drop.Exec(limit, slice)
+			r, err := exec(s.drop, limit, slice)
 			if err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func (j *Journal) forgetSeen(ctx context.Context) error {
 		}
 		if err := j.writer.do(ctx, func(s *statements) error {
 			for _, k := range keys {
-				if _, err := s.forget.Exec(k, now); err != nil {
+				if _, err := exec(s.forget, k, now); err != nil {
 					return err
 				}
 			}
@@ -100,7 +100,7 @@ func (j *Journal) expired(ctx context.Context, now int64) (keys [][]byte, err er
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err has said it
 	for rows.Next() {
 		var k []byte
 		if err := rows.Scan(&k); err != nil {

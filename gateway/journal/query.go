@@ -44,7 +44,7 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]Entry, error) {
 	if err != nil {
 		return nil, explain(op, err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err has said it
 	var out []Entry
 	for rows.Next() {
 		e, err := scan(rows)
@@ -107,10 +107,12 @@ func scan(rows *sql.Rows) (Entry, error) {
 	}
 	in.At = time.UnixMicro(at).UTC()
 	if endedAt.Valid {
-		e.Outcome = &Outcome{Exchange: in.Exchange, At: time.UnixMicro(endedAt.Int64).UTC(), Class: class.String,
+		e.Outcome = &Outcome{
+			Exchange: in.Exchange, At: time.UnixMicro(endedAt.Int64).UTC(), Class: class.String,
 			MessageID: message.String, StatusCode: status.String, Attempts: int(attempts.Int64),
 			EnvelopeVerdict: envelope.String, InnerVerdict: inner.String, Signer: sign.String,
-			AnswerDigest: digest.String, Duration: time.Duration(duration.Int64) * time.Microsecond}
+			AnswerDigest: digest.String, Duration: time.Duration(duration.Int64) * time.Microsecond,
+		}
 	}
 	return e, nil
 }

@@ -116,7 +116,7 @@ func (s *seen) written(keys map[[sha256.Size]byte]span) {
 func write(keys map[[sha256.Size]byte]span, insert *sql.Stmt) error {
 	var errs []error
 	for k, w := range keys {
-		_, err := insert.Exec(k[:], w.until, w.from)
+		_, err := exec(insert, k[:], w.until, w.from)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -65,10 +65,18 @@ func newWriter(ctx context.Context, db *sql.DB, remembered *seen) (*writer, erro
 		stmt **sql.Stmt
 		text string
 	}{
-		{&w.s.open, "BEGIN IMMEDIATE"}, {&w.s.commit, "COMMIT"}, {&w.s.rollback, "ROLLBACK"},
-		{&w.s.begin, sqlBegin}, {&w.s.end, sqlEnd}, {&w.s.see, sqlSee},
-		{&w.s.prune, sqlPrune}, {&w.s.unlink, sqlUnlink}, {&w.s.drop, sqlDrop}, {&w.s.forget, sqlForget},
+		{&w.s.open, "BEGIN IMMEDIATE"},
+		{&w.s.commit, "COMMIT"},
+		{&w.s.rollback, "ROLLBACK"},
+		{&w.s.begin, sqlBegin},
+		{&w.s.end, sqlEnd},
+		{&w.s.see, sqlSee},
+		{&w.s.prune, sqlPrune},
+		{&w.s.unlink, sqlUnlink},
+		{&w.s.drop, sqlDrop},
+		{&w.s.forget, sqlForget},
 	} {
+		//nolint:sqlclosecheck // they live and end with the connection
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
@@ -163,7 +171,7 @@ func (w *writer) write(batch []*job) {
 }
 
 func (w *writer) transact(batch []*job, errs []error) error {
-	if _, err := w.s.open.Exec(); err != nil {
+	if _, err := exec(w.s.open); err != nil {
 		return err
 	}
 	keys := w.seen.waiting()
@@ -180,7 +188,7 @@ func (w *writer) transact(batch []*job, errs []error) error {
 		}
 		errs[i] = err
 	}
-	if _, err := w.s.commit.Exec(); err != nil {
+	if _, err := exec(w.s.commit); err != nil {
 		return w.undo(err)
 	}
 	w.seen.written(keys)
@@ -191,7 +199,7 @@ func (w *writer) transact(batch []*job, errs []error) error {
 // ended it already (when the disk is full, say); its complaint about that is of
 // no interest.
 func (w *writer) undo(reason error) error {
-	_, _ = w.s.rollback.Exec()
+	_, _ = exec(w.s.rollback)
 	return reason
 }
 
@@ -206,6 +214,12 @@ const (
 func isConstraint(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&primary == constraint
+}
+
+// exec runs a statement to its end: a transaction that serves many callers is
+// not given up for one of them.
+func exec(s *sql.Stmt, args ...any) (sql.Result, error) {
+	return s.ExecContext(context.Background(), args...)
 }
 
 // oneRow turns an insert that found nothing to insert into an error.

@@ -16,8 +16,10 @@ func discard() *log.Logger { return log.New(io.Discard, "", 0) }
 func BenchmarkDo(b *testing.B) {
 	answer := bytes.Repeat([]byte("x"), 8<<10)
 	c := client(b, func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, ContentLength: int64(len(answer)),
-			Body: io.NopCloser(bytes.NewReader(answer)), Request: r}, nil
+		return &http.Response{
+			StatusCode: http.StatusOK, ContentLength: int64(len(answer)),
+			Body: io.NopCloser(bytes.NewReader(answer)), Request: r,
+		}, nil
 	})
 	r := round()
 	r.Header = http.Header{"Content-Type": {"text/xml;charset=UTF-8"}, "Soapaction": {`""`}}

@@ -97,6 +97,8 @@ func (b *breaker) state() string {
 }
 
 func circuitOpen(left time.Duration) error {
-	return &fault.Error{Kind: fault.ShepUnavailable, Op: "send",
-		Detail: "the registry failed repeatedly and is given a rest", RetryAfter: left, Err: CircuitOpen}
+	return &fault.Error{
+		Kind: fault.ShepUnavailable, Op: "send",
+		Detail: "the registry failed repeatedly and is given a rest", RetryAfter: left, Err: CircuitOpen,
+	}
 }

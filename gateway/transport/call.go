@@ -18,6 +18,8 @@ import (
 // call is one logical call on its way through the retry loop. Its methods are
 // the hooks of a retryablehttp.Client made for this call alone: the library
 // keeps hooks in the client, and they need the state of the call.
+//
+//nolint:containedctx // a call lives exactly as long as its contexts
 type call struct {
 	client *Client
 	round  Round
@@ -64,7 +66,7 @@ func (k *call) run(ctx context.Context) error {
 		PrepareRetry: k.prepareRetry,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	if _, err = loop.Do(req); err == nil {
+	if _, err = loop.Do(req); err == nil { //nolint:bodyclose // answer has closed it
 		return nil
 	}
 	if errors.Is(k.caller.Err(), context.Canceled) {
@@ -188,7 +190,7 @@ func (k *call) readAll(resp *http.Response) ([]byte, error) {
 		switch {
 		case int64(len(buf)) > limit:
 			return nil, failed("read answer", TooLarge)
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return buf, nil
 		case err == nil:
 			err = k.limited.Err() // a peer that drips for ever, on a transport that does not watch the context

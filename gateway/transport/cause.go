@@ -96,14 +96,18 @@ func gone() error {
 }
 
 func paused(left time.Duration) error {
-	return &fault.Error{Kind: fault.ShepUnavailable, Op: "send",
-		Detail: "the peer asked for a rest", RetryAfter: left, Err: Paused}
+	return &fault.Error{
+		Kind: fault.ShepUnavailable, Op: "send",
+		Detail: "the peer asked for a rest", RetryAfter: left, Err: Paused,
+	}
 }
 
 // unexpectedStatus classifies an HTTP status whose body is not looked at.
 func unexpectedStatus(status int, retryAfter time.Duration) error {
-	e := &fault.Error{Kind: fault.ShepUnavailable, Op: "read answer",
-		Detail: "HTTP " + strconv.Itoa(status), RetryAfter: retryAfter, Err: HTTPStatus}
+	e := &fault.Error{
+		Kind: fault.ShepUnavailable, Op: "read answer",
+		Detail: "HTTP " + strconv.Itoa(status), RetryAfter: retryAfter, Err: HTTPStatus,
+	}
 	switch {
 	case status >= 300 && status < 400:
 		return failed("read answer", Redirected)

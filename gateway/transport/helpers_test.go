@@ -28,8 +28,10 @@ func says(status int, body string, header ...string) peer {
 		for i := 0; i+1 < len(header); i += 2 {
 			h.Set(header[i], header[i+1])
 		}
-		return &http.Response{StatusCode: status, Header: h, ContentLength: int64(len(body)),
-			Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r}, nil
+		return &http.Response{
+			StatusCode: status, Header: h, ContentLength: int64(len(body)),
+			Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r,
+		}, nil
 	}
 }
 

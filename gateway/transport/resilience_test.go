@@ -109,7 +109,7 @@ func TestCancelledCallsLeaveTheBreakerClosed(t *testing.T) {
 	}{
 		{"waiting for the answer", hangs},
 		{"reading the body", func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Body: drip{r.Context()}, ContentLength: -1}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: drip{r.Context()}, ContentLength: -1}, nil
 		}},
 		{"between attempts", says(503, "", "Retry-After", "5")},
 	} {
@@ -172,7 +172,7 @@ func TestT13DripEndsAtTheDeadline(t *testing.T) {
 					if background {
 						ctx = context.WithoutCancel(ctx)
 					}
-					return &http.Response{StatusCode: 200, Body: drip{ctx}, ContentLength: -1}, nil
+					return &http.Response{StatusCode: http.StatusOK, Body: drip{ctx}, ContentLength: -1}, nil
 				})
 				begun := time.Now()
 				got, err := c.Do(t.Context(), round())
@@ -403,8 +403,10 @@ func TestReportAndObserver(t *testing.T) {
 		r.Prepare = func(context.Context, int) ([]byte, error) { time.Sleep(10 * time.Millisecond); return nil, nil }
 		got, err := c.Do(t.Context(), r)
 		wantKind(t, err, "")
-		want := Report{Attempts: 2, Status: 200, Breaker: "closed", Sign: 20 * time.Millisecond,
-			Network: 600 * time.Millisecond, Verify: 20 * time.Millisecond, Backoff: 150 * time.Millisecond}
+		want := Report{
+			Attempts: 2, Status: 200, Breaker: "closed", Sign: 20 * time.Millisecond,
+			Network: 600 * time.Millisecond, Verify: 20 * time.Millisecond, Backoff: 150 * time.Millisecond,
+		}
 		if got != want || seen != want {
 			t.Errorf("report %+v, observed %+v, want %+v", got, seen, want)
 		}

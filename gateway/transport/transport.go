@@ -158,8 +158,10 @@ func (k *call) notAdmitted(err error) error {
 	if !errors.Is(err, errFull) && !errors.Is(err, context.DeadlineExceeded) {
 		return fault.Wrap(fault.Internal, "wait for a place", err)
 	}
-	return &fault.Error{Kind: fault.Overloaded, Op: "wait for a place",
-		Detail: "too many calls to this registry are under way", RetryAfter: k.client.o.QueueTimeout, Err: QueueFull}
+	return &fault.Error{
+		Kind: fault.Overloaded, Op: "wait for a place",
+		Detail: "too many calls to this registry are under way", RetryAfter: k.client.o.QueueTimeout, Err: QueueFull,
+	}
 }
 
 // sleep waits unless ctx ends first.
