@@ -16,6 +16,7 @@ import (
 	"github.com/kopir-kz/kopir/gateway/config"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/mocks"
+	"github.com/kopir-kz/kopir/mocks/pki"
 )
 
 // devKey is the API key of the mock world: it opens nothing else, and settings
@@ -86,8 +87,19 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 	if err != nil {
 		return err
 	}
+	shepCert, err := world.PKI.Identity(pki.Shep)
+	if err != nil {
+		return err
+	}
+	registryCert, err := world.PKI.Identity(pki.Registry)
+	if err != nil {
+		return err
+	}
 	for _, p := range profiles {
 		p.Endpoint, p.SenderID = world.Endpoint(), mocks.SenderID
+		p.Answer.Inner = shep.Require
+		p.Answer.Signer = "CN=" + shepCert.Certificate.Subject.CommonName
+		p.Answer.InnerSigner = "CN=" + registryCert.Certificate.Subject.CommonName
 		cfg.Services = append(cfg.Services, p)
 		client.Operations = append(client.Operations, p.ID)
 	}

@@ -44,6 +44,9 @@ type cli struct {
 	Dev      devCmd      `cmd:"" help:"Serve a gateway over a mock world, for developers."`
 	Serve    serveCmd    `cmd:"" help:"Serve the gateway."`
 	Mocks    mocksCmd    `cmd:"" help:"Serve the mock world alone."`
+	Config   configCmd   `cmd:"" help:"Look at settings."`
+	Journal  journalCmd  `cmd:"" help:"List what is on record about exchanges."`
+	APIKey   apiKeyCmd   `cmd:"" name:"api-key" help:"Make an API key for a client."`
 	Envelope envelopeCmd `cmd:"" help:"Sign, verify and canonicalize single messages."`
 }
 
