@@ -36,6 +36,7 @@ type gateway struct {
 	log     *slog.Logger
 	store   *store.DB
 	journal *journal.Journal
+	clients []*transport.Client
 	handler http.Handler
 }
 
@@ -57,7 +58,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gatew
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	services, err := loadServices(cfg)
+	services, err := g.loadServices()
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -105,14 +106,17 @@ func (g *gateway) api(x *exchange.Exchange, metrics *prometheus.Registry) (http.
 		o.Pepper = []byte(pepper.Reveal())
 	}
 	for _, c := range g.cfg.Clients {
-		o.Clients = append(o.Clients, api.Client{ID: c.ID, KeyHashes: []string{c.KeyHash.Reveal()}, Operations: c.Operations})
+		o.Clients = append(o.Clients, api.Client{ID: c.ID, KeyHashes: c.KeyHashes(), Operations: c.Operations})
 	}
 	return api.New(o)
 }
 
-// Close ends what assemble started, journal first.
+// Close ends what assemble started.
 func (g *gateway) Close() error {
 	var errs []error
+	for _, c := range g.clients {
+		c.Close()
+	}
 	if g.journal != nil {
 		errs = append(errs, g.journal.Close())
 	}
@@ -174,7 +178,8 @@ func loadAll(files []string) (out []*x509.Certificate, err error) {
 
 // loadServices joins every profile with its adapter and its way out. The
 // operations of one registry share its bulkhead.
-func loadServices(cfg *config.Config) ([]exchange.Service, error) {
+func (g *gateway) loadServices() ([]exchange.Service, error) {
+	cfg := g.cfg
 	lists, err := contracts.Codes()
 	if err != nil {
 		return nil, err
@@ -196,10 +201,14 @@ func loadServices(cfg *config.Config) ([]exchange.Service, error) {
 		}
 		o := exchange.TransportOptions(&p)
 		o.TLS, o.AllowAddr, o.Bulkhead = tlsConfig, cfg.AllowAddr(), bulkheads[p.Registry]
+		o.Observer.Breaker = func(name, from, to string) {
+			g.log.Warn("breaker", "operation", name, "from", from, "to", to)
+		}
 		client, err := transport.New(o)
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", p.ID, err)
 		}
+		g.clients = append(g.clients, client)
 		s := exchange.Service{Profile: p, Adapter: adapter, Sender: client}
 		if s.Password, err = password(&p); err != nil {
 			return nil, err

@@ -233,6 +233,7 @@ func TestWarnings(t *testing.T) {
 		{"nobody", func(c *config.Config) { c.Clients = nil }, "clients: is empty"},
 		{"unsigned answers", func(c *config.Config) { c.Services[0].Answer.Envelope = shep.Accept }, "services[0].answer.envelope: unsigned answers"},
 		{"unsigned messages", func(c *config.Config) { c.Services[0].Envelope.Signature = shep.NoSignature }, "services[0].envelope.signature: our own"},
+		{"any signer", func(c *config.Config) { c.Services[1].Answer.Signer = "" }, "services[1].answer.signer: is empty"},
 		{"plain http anywhere", func(c *config.Config) { c.Outbound.AllowAddresses, c.Services = nil, c.Services[:1] }, "services[0].endpoint: plain http"},
 	} {
 		c, err := config.Parse([]byte(good(t)), "/")

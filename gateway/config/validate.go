@@ -220,6 +220,8 @@ func (c *Config) Warnings() []Problem {
 		p, at := &c.Services[i], fmt.Sprintf("services[%d]", i)
 		r.check(p.Answer.Envelope == shep.Require, at+".answer.envelope", "unsigned answers are accepted")
 		r.check(p.Envelope.Signature == shep.Sign, at+".envelope.signature", "our own messages are not signed")
+		r.check(p.Answer.Envelope == shep.Ignore || p.Answer.Signer != "", at+".answer.signer",
+			"is empty: every system under the trusted roots may sign answers; name the one that does")
 		if u, err := url.Parse(p.Endpoint); err == nil {
 			r.check(u.Scheme == "https" || !c.production() || len(c.Outbound.AllowAddresses) > 0, at+".endpoint",
 				"plain http, and outbound.allow_addresses does not say which network that is")
