@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -163,12 +162,13 @@ func workDir(dir string) (string, func(), error) {
 }
 
 type mocksCmd struct {
-	Listen      string `help:"Address of the mock world." default:"127.0.0.1:8081"`
-	Dir         string `help:"Where to write the gateway's key and what it must trust." placeholder:"DIR" type:"path"`
-	AllowRemote bool   `help:"Let the address be other than this machine's."`
-	Lenient     bool   `help:"Answer also callers that would be refused, and say so in every answer."`
-	Pad         int    `help:"Least size of an answer in bytes, for measuring." default:"0"`
-	Mode        string `help:"Has to be \"mock\"." default:"mock" hidden:""`
+	Listen        string `help:"Address of the mock world." default:"127.0.0.1:8081"`
+	Dir           string `help:"Where to write the gateway's key and what it must trust." placeholder:"DIR" type:"path"`
+	GatewayListen string `help:"Address of the gateway, for the settings in DIR." default:"127.0.0.1:8080"`
+	AllowRemote   bool   `help:"Let the address be other than this machine's."`
+	Lenient       bool   `help:"Answer also callers that would be refused, and say so in every answer."`
+	Pad           int    `help:"Least size of an answer in bytes, for measuring." default:"0"`
+	Mode          string `help:"Has to be \"mock\"." default:"mock" hidden:""`
 }
 
 // Run serves a mock world alone.
@@ -191,7 +191,7 @@ func (c *mocksCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		file := filepath.Join(c.Dir, "kopir.yaml")
-		if err := writeSettings(c.Dir, file, "127.0.0.1:8080", config.Log{Level: slog.LevelInfo.String(), Format: "json"}, world); err != nil {
+		if err := writeSettings(c.Dir, file, c.GatewayListen, config.Log{Level: "info", Format: "json"}, world); err != nil {
 			return err
 		}
 		fmt.Fprintf(s.out, "settings  %s   for kopir serve --config\nAPI key   %s\n", file, devKey)
