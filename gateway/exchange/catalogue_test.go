@@ -156,8 +156,10 @@ var endings = map[string]ending{
 
 // canaries are what must stay in messages and facts: whom the test asks about,
 // and what faults put into texts.
-var canaries = []string{adultIIN, "Сынақов", "СЫНАҚОВ", "Ерлан", "Болатұлы", "1985-04-12", "990000101",
-	faults.LeakIIN, faults.StrangerIIN, "Сынақбөтен", "script", "NullPointer", "geheim", "MOCK-CONSENT"}
+var canaries = []string{
+	adultIIN, "Сынақов", "СЫНАҚОВ", "Ерлан", "Болатұлы", "1985-04-12", "990000101",
+	faults.LeakIIN, faults.StrangerIIN, "Сынақбөтен", "script", "NullPointer", "geheim", "MOCK-CONSENT",
+}
 
 // holdBack fails if a canary stands in a text that leaves the message path.
 func holdBack(t *testing.T, what, text string) {
@@ -207,7 +209,7 @@ func strike(t *testing.T, id string, want ending) {
 	switch {
 	case err != nil && (result.Facts != nil || result.Provenance.ExchangeID != ""):
 		t.Error("an error and facts")
-	case err == nil && (string(want.class) == "found") != result.Facts.Found():
+	case err == nil && (want.class == "found") != result.Facts.Found():
 		t.Errorf("found is %v", result.Facts.Found())
 	}
 	if g.world.CanaryVisits() != 0 {

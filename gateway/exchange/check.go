@@ -35,8 +35,10 @@ func (r *run) check() error {
 func checkPurpose(p gateway.Purpose) []fault.Field {
 	var fields []fault.Field
 	for _, part := range [...]struct{ pointer, value string }{
-		{"/purpose/service", p.Service}, {"/purpose/case", p.Case},
-		{"/purpose/legal_basis", p.LegalBasis}, {"/purpose/official", p.Official},
+		{"/purpose/service", p.Service},
+		{"/purpose/case", p.Case},
+		{"/purpose/legal_basis", p.LegalBasis},
+		{"/purpose/official", p.Official},
 	} {
 		if strings.TrimSpace(part.value) == "" {
 			fields = append(fields, fault.Field{Pointer: part.pointer, Rule: "field.required", Detail: "The field is required."})

@@ -98,11 +98,16 @@ func TestRefusedBeforeAnythingHappens(t *testing.T) {
 		fields []string // pointer and rule
 	}{
 		{"no purpose at all", nil, func(c *exchange.Call) { c.Purpose = gateway.Purpose{} }, fault.InvalidRequest, []string{
-			"/purpose/service field.required", "/purpose/case field.required", "/purpose/legal_basis field.required", "/purpose/official field.required"}},
-		{"one part of the purpose blank", nil, func(c *exchange.Call) { c.Purpose.LegalBasis = " \t" }, fault.InvalidRequest,
-			[]string{"/purpose/legal_basis field.required"}},
-		{"wrong check digit", nil, func(c *exchange.Call) { c.Query = gateway.PersonQuery{IIN: "854412301016"} }, fault.InvalidRequest,
-			[]string{"/query/iin iin.check_digit"}},
+			"/purpose/service field.required", "/purpose/case field.required", "/purpose/legal_basis field.required", "/purpose/official field.required",
+		}},
+		{
+			"one part of the purpose blank", nil, func(c *exchange.Call) { c.Purpose.LegalBasis = " \t" }, fault.InvalidRequest,
+			[]string{"/purpose/legal_basis field.required"},
+		},
+		{
+			"wrong check digit", nil, func(c *exchange.Call) { c.Query = gateway.PersonQuery{IIN: "854412301016"} }, fault.InvalidRequest,
+			[]string{"/query/iin iin.check_digit"},
+		},
 		{"two modes, and no case", nil, func(c *exchange.Call) {
 			c.Purpose.Case = ""
 			c.Query = gateway.PersonQuery{IIN: adultIIN, DocumentNumber: "990000101"}
@@ -461,10 +466,14 @@ func TestCarriersAndPolicies(t *testing.T) {
 		}, "", verdicts("verified", "verified")},
 		{"our envelope unsigned before a strict ШЭП", func(s *setup) { s.profile.Envelope.Signature = shep.NoSignature }, "", "shep-refused"},
 		{"unknown sender", func(s *setup) { s.profile.SenderID = "nobody" }, "", "shep-refused"},
-		{"a status that the profile calls not found", func(s *setup) { s.profile.Status.NotFound = []string{"SCSE001"} },
-			"registry-not-found-status", verdicts("verified", "absent")},
-		{"maintenance under a status that can mean not found", func(s *setup) { s.profile.Status.NotFound = []string{"SCSE001"} },
-			"registry-maintenance", "registry-unavailable"},
+		{
+			"a status that the profile calls not found", func(s *setup) { s.profile.Status.NotFound = []string{"SCSE001"} },
+			"registry-not-found-status", verdicts("verified", "absent"),
+		},
+		{
+			"maintenance under a status that can mean not found", func(s *setup) { s.profile.Status.NotFound = []string{"SCSE001"} },
+			"registry-maintenance", "registry-unavailable",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -600,14 +609,18 @@ func TestNew(t *testing.T) {
 	}{
 		{"good", func(*exchange.Options) {}, ""},
 		{"no journal", func(o *exchange.Options) { o.Journal = nil }, "exchange: a journal and a subject key are needed"},
-		{"invalid profile", func(o *exchange.Options) { o.Services[0].Profile.SenderID = "" },
-			`service "person.search": sender_id: must be given: the operator of ШЭП issues it`},
+		{
+			"invalid profile", func(o *exchange.Options) { o.Services[0].Profile.SenderID = "" },
+			`service "person.search": sender_id: must be given: the operator of ШЭП issues it`,
+		},
 		{"twice", func(o *exchange.Options) { o.Services = append(o.Services, o.Services[0]) }, `service "person.search": id: two profiles have this id`},
 		{"no adapter", func(o *exchange.Options) { o.Services[0].Adapter = nil }, `service "person.search": id: an adapter and a sender are needed`},
 		{"no sender", func(o *exchange.Options) { o.Services[0].Sender = nil }, `service "person.search": id: an adapter and a sender are needed`},
 		{"no key", func(o *exchange.Options) { o.Signer = nil }, `service "person.search": id: the profile signs, but there is no key`},
-		{"no trust", func(o *exchange.Options) { o.Keys = nil },
-			`service "person.search": id: the profile looks at signatures, but nothing says whom to trust`},
+		{
+			"no trust", func(o *exchange.Options) { o.Keys = nil },
+			`service "person.search": id: the profile looks at signatures, but nothing says whom to trust`,
+		},
 		{"no key needed", func(o *exchange.Options) {
 			o.Signer, o.Keys = nil, nil
 			p := &o.Services[0].Profile

@@ -146,8 +146,10 @@ func believes(t testing.TB, all *mockpki.PKI) *pki.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pki.NewStore(pki.Options{Roots: all.Roots(), Intermediates: all.Intermediates(), Known: known,
-		CRLs: all.CRLs(), Revocation: pki.RevocationHard})
+	return pki.NewStore(pki.Options{
+		Roots: all.Roots(), Intermediates: all.Intermediates(), Known: known,
+		CRLs: all.CRLs(), Revocation: pki.RevocationHard,
+	})
 }
 
 func testKey(t testing.TB) journal.SubjectKey {

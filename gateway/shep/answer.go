@@ -122,18 +122,15 @@ func (r *reader) text(n xmltext.Node, name string) string {
 	return s
 }
 
-// Forms of responseDate seen on the wire: xsd:dateTime with any fraction, the
-// offset of Java's pattern letter Z, which is no xsd:dateTime, and no offset.
-var dateForms = [...]string{
-	"2006-01-02T15:04:05Z07:00", // Parse takes a fraction after the seconds without being told
-	"2006-01-02T15:04:05-0700",
-	"2006-01-02T15:04:05",
-}
-
-// Time reads a date in any form that peers are known to send. A date without
-// an offset is taken in loc. ok is false for anything else.
+// Time reads a date in any form that peers are known to send: xsd:dateTime with
+// any fraction, the offset of Java's pattern letter Z, which is no xsd:dateTime,
+// and no offset; that one is taken in loc. ok is false for anything else.
 func Time(s string, loc *time.Location) (t time.Time, ok bool) {
-	for _, form := range dateForms {
+	for _, form := range [...]string{
+		"2006-01-02T15:04:05Z07:00", // Parse takes a fraction after the seconds without being told
+		"2006-01-02T15:04:05-0700",
+		"2006-01-02T15:04:05",
+	} {
 		if t, err := time.ParseInLocation(form, s, loc); err == nil {
 			return t, true
 		}

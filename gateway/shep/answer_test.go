@@ -43,8 +43,10 @@ func wrap(response string) string {
 
 func TestReadAnswer(t *testing.T) {
 	t.Parallel()
-	full := shep.Answer{MessageID: "m-1", CorrelationID: "c-1", Date: "2025-09-01T10:00:01.000+05:00",
-		Status: shep.Status{Code: "SCSS001", Message: "… has been processed successfully"}}
+	full := shep.Answer{
+		MessageID: "m-1", CorrelationID: "c-1", Date: "2025-09-01T10:00:01.000+05:00",
+		Status: shep.Status{Code: "SCSS001", Message: "… has been processed successfully"},
+	}
 	bare := shep.Answer{Status: shep.Status{Code: "SCSE001"}}
 	const bareInfo = `<responseInfo><messageId/><responseDate></responseDate><status><code>SCSE001</code><message/></status></responseInfo>`
 	for _, tc := range []struct {
@@ -60,18 +62,22 @@ func TestReadAnswer(t *testing.T) {
 		{"white space around values", wrap(`<response><responseInfo><messageId>
  m-1 </messageId><status><code> SCSE001
 </code></status></responseInfo></response>`), shep.Answer{MessageID: "m-1", Status: bare.Status}, "", ""},
-		{"data in the namespace of the interfaces", wrap(`<response>` + info +
-			`<responseData><i:data xmlns:i="http://bip.bee.kz/SyncChannel/v10/Interfaces"/></responseData></response>`), full,
-			`<i:data xmlns:i="http://bip.bee.kz/SyncChannel/v10/Interfaces"/>`, ""},
+		{
+			"data in the namespace of the interfaces", wrap(`<response>` + info +
+				`<responseData><i:data xmlns:i="http://bip.bee.kz/SyncChannel/v10/Interfaces"/></responseData></response>`), full,
+			`<i:data xmlns:i="http://bip.bee.kz/SyncChannel/v10/Interfaces"/>`, "",
+		},
 		{"stray children", wrap(`<response><x/>` + strings.Replace(info, "<status>", "<sessionId>s</sessionId><sender><sessionId>s</sessionId></sender><status>", 1) +
 			`<responseData><data/></responseData></response>`), full, "<data/>", ""},
 		{"default namespace and xmlns empty", `<SendMessageResponse xmlns="` + typesNS + `"><response xmlns="">` + info +
 			`<responseData><data/></responseData></response></SendMessageResponse>`, full, "<data/>", ""},
 		{"tax clone with return", `<t:sendMessageResponse xmlns:t="http://kgd.integration.gov.icode.kz/"><return>` + info +
 			`<responseData><data/></responseData></return></t:sendMessageResponse>`, full, "<data/>", ""},
-		{"consent service, all qualified, no response element",
+		{
+			"consent service, all qualified, no response element",
 			`<sendMessageResponse xmlns="http://service.2fa-chain.kz/ns/kdp">` + info +
-				`<responseData><data/></responseData></sendMessageResponse>`, full, "<data/>", ""},
+				`<responseData><data/></responseData></sendMessageResponse>`, full, "<data/>", "",
+		},
 
 		{"empty Body", ``, shep.Answer{}, "", "shep.body"},
 		{"two elements", wrap(``) + wrap(``), shep.Answer{}, "", "shep.body"},
@@ -80,14 +86,23 @@ func TestReadAnswer(t *testing.T) {
 		{"wrapper of no namespace", `<SendMessageResponse/>`, shep.Answer{}, "", "shep.wrapper"},
 		{"no status", wrap(`<response><responseInfo/></response>`), shep.Answer{}, "", "shep.status"},
 		{"nil response", wrap(`<response xmlns:i="` + xsiNS + `" i:nil="true"/>`), shep.Answer{}, "", "shep.status"},
-		{"status of another namespace", wrap(`<response><responseInfo><x:status xmlns:x="http://kopir.test/x"><code>SCSS001</code></x:status></responseInfo></response>`),
-			shep.Answer{}, "", "shep.status"},
-		{"two codes", wrap(`<response><responseInfo><status><code>SCSE001</code><code>SCSS001</code></status></responseInfo></response>`),
-			shep.Answer{}, "", "shep.twice"},
+		{
+			"status of another namespace", wrap(`<response><responseInfo><x:status xmlns:x="http://kopir.test/x"><code>SCSS001</code></x:status></responseInfo></response>`),
+			shep.Answer{},
+			"", "shep.status",
+		},
+		{
+			"two codes", wrap(`<response><responseInfo><status><code>SCSE001</code><code>SCSS001</code></status></responseInfo></response>`),
+			shep.Answer{},
+			"", "shep.twice",
+		},
 		{"two data", wrap(`<response>` + info + `<responseData><data/><data/></responseData></response>`), shep.Answer{}, "", "shep.twice"},
 		{"response and return", wrap(`<response>` + info + `</response><return>` + info + `</return>`), shep.Answer{}, "", "shep.twice"},
-		{"long id", wrap(`<response><responseInfo><messageId>` + strings.Repeat("m", 257) + `</messageId><status><code>SCSS001</code></status></responseInfo></response>`),
-			shep.Answer{}, "", "shep.length"},
+		{
+			"long id", wrap(`<response><responseInfo><messageId>` + strings.Repeat("m", 257) + `</messageId><status><code>SCSS001</code></status></responseInfo></response>`),
+			shep.Answer{},
+			"", "shep.length",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -252,17 +267,27 @@ func TestBlame(t *testing.T) {
 		kind        fault.Kind
 		text        string
 	}{
-		{"server, bare", `<faultcode>s:Server</faultcode><faultstring>timeout of the provider</faultstring>`, fault.ShepFault,
-			"read answer: shep-fault: SOAP Fault Server: timeout of the provider"},
-		{"client with detail", `<faultcode>s:Client</faultcode><faultstring>Access denied</faultstring>` + detail(errorInfo("SBF-AD-1", "no rights for this service", "")),
-			fault.ShepRefused, "read answer: shep-refused: SOAP Fault Client: … denied; SBF-AD-1 (no rights for this service)"},
-		{"listed code of an inner error decides", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-1", "", `<subError>`+errorInfo("E-503", "", "")+`</subError>`)),
-			fault.RegistryBusy, "read answer: registry-unavailable: SOAP Fault Server; E-1; E-503"},
-		{"bounded", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-0", "x", deep)), fault.ShepFault,
-			"read answer: shep-fault: SOAP Fault Server; E-0 (x)" + strings.Repeat("; E-1 (x)", 7)},
-		{"T16: a person and markup in the texts", `<faultcode>s:Server</faultcode><faultstring>person 904315401016 Сынақова &lt;script></faultstring>` +
-			detail(errorInfo("904315401016", "Айгерім not found", "")), fault.ShepFault,
-			"read answer: shep-fault: SOAP Fault Server: person …; ? (… not found)"},
+		{
+			"server, bare", `<faultcode>s:Server</faultcode><faultstring>timeout of the provider</faultstring>`, fault.ShepFault,
+			"read answer: shep-fault: SOAP Fault Server: timeout of the provider",
+		},
+		{
+			"client with detail", `<faultcode>s:Client</faultcode><faultstring>Access denied</faultstring>` + detail(errorInfo("SBF-AD-1", "no rights for this service", "")),
+			fault.ShepRefused, "read answer: shep-refused: SOAP Fault Client: … denied; SBF-AD-1 (no rights for this service)",
+		},
+		{
+			"listed code of an inner error decides", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-1", "", `<subError>`+errorInfo("E-503", "", "")+`</subError>`)),
+			fault.RegistryBusy, "read answer: registry-unavailable: SOAP Fault Server; E-1; E-503",
+		},
+		{
+			"bounded", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-0", "x", deep)), fault.ShepFault,
+			"read answer: shep-fault: SOAP Fault Server; E-0 (x)" + strings.Repeat("; E-1 (x)", 7),
+		},
+		{
+			"T16: a person and markup in the texts", `<faultcode>s:Server</faultcode><faultstring>person 904315401016 Сынақова &lt;script></faultstring>` +
+				detail(errorInfo("904315401016", "Айгерім not found", "")), fault.ShepFault,
+			"read answer: shep-fault: SOAP Fault Server: person …; ? (… not found)",
+		},
 		{"detail of another kind", `<faultcode>s:Server</faultcode><detail><html/></detail>`, fault.ShepFault, "read answer: shep-fault: SOAP Fault Server"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package shep
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -58,8 +59,11 @@ func (p Profile) WithDefaults() (Profile, error) {
 // readEmbedded reads one embedded profile; an unknown name gives an empty one.
 func readEmbedded(name string) (Profile, error) {
 	b, err := embedded.ReadFile("profiles/" + name + ".yaml")
-	if err != nil { // the id of a service we bring no profile for
+	if errors.Is(err, fs.ErrNotExist) { // the id of a service we bring no profile for
 		return Profile{}, nil
+	}
+	if err != nil {
+		return Profile{}, err
 	}
 	var p Profile
 	d := yaml.NewDecoder(bytes.NewReader(b))

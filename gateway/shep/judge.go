@@ -48,8 +48,12 @@ func (c *Codes) lists() [6]struct {
 		class Class
 		codes []string
 	}{
-		{Success, c.Success}, {NotFound, c.NotFound}, {Rejected, c.Rejected},
-		{Refused, c.Refused}, {ConsentRefused, c.ConsentRefused}, {Busy, c.Busy},
+		{Success, c.Success},
+		{NotFound, c.NotFound},
+		{Rejected, c.Rejected},
+		{Refused, c.Refused},
+		{ConsentRefused, c.ConsentRefused},
+		{Busy, c.Busy},
 	}
 }
 

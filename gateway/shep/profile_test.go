@@ -157,78 +157,140 @@ func TestValidate(t *testing.T) {
 		change func(*shep.Profile)
 		want   string
 	}{
-		{"id", func(p *shep.Profile) { p.ID = "Person" },
-			`service "Person": id: must be lower-case words with dots between, such as "person.search"`},
+		{
+			"id", func(p *shep.Profile) { p.ID = "Person" },
+			`service "Person": id: must be lower-case words with dots between, such as "person.search"`,
+		},
 		{"registry", func(p *shep.Profile) { p.Registry = "" }, `service "person.search": registry: must name the registry`},
-		{"no endpoint", func(p *shep.Profile) { p.Endpoint = "" },
-			`service "person.search": endpoint: must be an absolute http or https URL`},
-		{"endpoint of another scheme", func(p *shep.Profile) { p.Endpoint = "file:///etc/passwd" },
-			`service "person.search": endpoint: must be an absolute http or https URL`},
-		{"endpoint with a password", func(p *shep.Profile) { p.Endpoint = "https://a:b@shep.test/" },
-			`service "person.search": endpoint: must have no user, query or fragment: they end up in logs`},
-		{"endpoint with a query", func(p *shep.Profile) { p.Endpoint = "https://shep.test/?iin=1" },
-			`service "person.search": endpoint: must have no user, query or fragment: they end up in logs`},
-		{"service id", func(p *shep.Profile) { p.ServiceID = "" },
-			`service "person.search": service_id: must be given: it is the interaction id in the register of ШЭП`},
-		{"sender id", func(p *shep.Profile) { p.SenderID = "" },
-			`service "person.search": sender_id: must be given: the operator of ШЭП issues it`},
-		{"property key", func(p *shep.Profile) { p.Properties = []shep.Property{{Key: strings.Repeat("k", 31)}} },
-			`service "person.search": properties[0]: the key has 1 to 30 characters`},
-		{"property value", func(p *shep.Profile) { p.Properties = []shep.Property{{Key: "k", Value: strings.Repeat("ә", 501)}} },
-			`service "person.search": properties[0]: the value has at most 500 characters`},
-		{"control character", func(p *shep.Profile) { p.RouteID = "a\x00" },
-			`service "person.search": service_id, route_id, sender_id, sender_code, properties, data: must not contain characters that XML does not allow`},
-		{"signature", func(p *shep.Profile) { p.Envelope.Signature = "yes" },
-			`service "person.search": envelope.signature: must be one of ["sign" "none"]`},
-		{"id style", func(p *shep.Profile) { p.Envelope.IDStyle = "x" },
-			`service "person.search": envelope.id_style: must be one of ["wsu" "plain" "both"]`},
-		{"key info", func(p *shep.Profile) { p.Envelope.KeyInfo = "keyValue" },
-			`service "person.search": envelope.key_info: must be one of ["keyIdentifier" "issuerSerial" "binarySecurityToken" "x509Data"]`},
-		{"carrier", func(p *shep.Profile) { p.Inner.Carrier = "base64" },
-			`service "person.search": inner.carrier: must be one of ["none" "inline" "string" "cdata"]`},
-		{"form", func(p *shep.Profile) { p.Data.Form = "none" },
-			`service "person.search": data.form: must be one of ["inline" "string" "cdata"]`},
+		{
+			"no endpoint", func(p *shep.Profile) { p.Endpoint = "" },
+			`service "person.search": endpoint: must be an absolute http or https URL`,
+		},
+		{
+			"endpoint of another scheme", func(p *shep.Profile) { p.Endpoint = "file:///etc/passwd" },
+			`service "person.search": endpoint: must be an absolute http or https URL`,
+		},
+		{
+			"endpoint with a password", func(p *shep.Profile) { p.Endpoint = "https://a:b@shep.test/" },
+			`service "person.search": endpoint: must have no user, query or fragment: they end up in logs`,
+		},
+		{
+			"endpoint with a query", func(p *shep.Profile) { p.Endpoint = "https://shep.test/?iin=1" },
+			`service "person.search": endpoint: must have no user, query or fragment: they end up in logs`,
+		},
+		{
+			"service id", func(p *shep.Profile) { p.ServiceID = "" },
+			`service "person.search": service_id: must be given: it is the interaction id in the register of ШЭП`,
+		},
+		{
+			"sender id", func(p *shep.Profile) { p.SenderID = "" },
+			`service "person.search": sender_id: must be given: the operator of ШЭП issues it`,
+		},
+		{
+			"property key", func(p *shep.Profile) { p.Properties = []shep.Property{{Key: strings.Repeat("k", 31)}} },
+			`service "person.search": properties[0]: the key has 1 to 30 characters`,
+		},
+		{
+			"property value", func(p *shep.Profile) { p.Properties = []shep.Property{{Key: "k", Value: strings.Repeat("ә", 501)}} },
+			`service "person.search": properties[0]: the value has at most 500 characters`,
+		},
+		{
+			"control character", func(p *shep.Profile) { p.RouteID = "a\x00" },
+			`service "person.search": service_id, route_id, sender_id, sender_code, properties, data: must not contain characters that XML does not allow`,
+		},
+		{
+			"signature", func(p *shep.Profile) { p.Envelope.Signature = "yes" },
+			`service "person.search": envelope.signature: must be one of ["sign" "none"]`,
+		},
+		{
+			"id style", func(p *shep.Profile) { p.Envelope.IDStyle = "x" },
+			`service "person.search": envelope.id_style: must be one of ["wsu" "plain" "both"]`,
+		},
+		{
+			"key info", func(p *shep.Profile) { p.Envelope.KeyInfo = "keyValue" },
+			`service "person.search": envelope.key_info: must be one of ["keyIdentifier" "issuerSerial" "binarySecurityToken" "x509Data"]`,
+		},
+		{
+			"carrier", func(p *shep.Profile) { p.Inner.Carrier = "base64" },
+			`service "person.search": inner.carrier: must be one of ["none" "inline" "string" "cdata"]`,
+		},
+		{
+			"form", func(p *shep.Profile) { p.Data.Form = "none" },
+			`service "person.search": data.form: must be one of ["inline" "string" "cdata"]`,
+		},
 		{"root", func(p *shep.Profile) { p.Data.Root = "x" }, `service "person.search": data.root: must be one of ["auto" "child" "data"]`},
-		{"empty", func(p *shep.Profile) { p.Data.Empty = "x" },
-			`service "person.search": data.empty: must be one of ["not_found" "violation"]`},
-		{"half a type", func(p *shep.Profile) { p.Data.TypeSpace = "http://kopir.test/x" },
-			`service "person.search": data.type_name: type_space and type_name go together`},
-		{"bad type", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "relative", "Request" },
-			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`},
-		{"type that ends the tag", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "http://kopir.test/x", `a"/><b` },
-			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`},
+		{
+			"empty", func(p *shep.Profile) { p.Data.Empty = "x" },
+			`service "person.search": data.empty: must be one of ["not_found" "violation"]`,
+		},
+		{
+			"half a type", func(p *shep.Profile) { p.Data.TypeSpace = "http://kopir.test/x" },
+			`service "person.search": data.type_name: type_space and type_name go together`,
+		},
+		{
+			"bad type", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "relative", "Request" },
+			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`,
+		},
+		{
+			"type that ends the tag", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "http://kopir.test/x", `a"/><b` },
+			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`,
+		},
 		{"type of a text", func(p *shep.Profile) {
 			p.Data.TypeSpace, p.Data.TypeName, p.Data.Form = "http://kopir.test/x", "Request", shep.CDATA
 		}, `service "person.search": data.type_name: only an inline payload has a type of its own`},
-		{"policy", func(p *shep.Profile) { p.Answer.Envelope = "maybe" },
-			`service "person.search": answer.envelope: must be one of ["require" "accept" "ignore"]`},
-		{"message id", func(p *shep.Profile) { p.Answer.MessageID = "own" },
-			`service "person.search": answer.message_id: must be one of ["echo" "any"]`},
-		{"zone", func(p *shep.Profile) { p.Answer.Zone = "Astana" },
-			`service "person.search": answer.zone: must be an offset such as "+05:00"`},
-		{"skew", func(p *shep.Profile) { p.Answer.ClockSkew = shep.Duration(2 * time.Hour) },
-			`service "person.search": answer.clock_skew: must be above 0 and at most 1h`},
-		{"replay window", func(p *shep.Profile) { p.Answer.ReplayWindow = shep.Duration(10 * time.Minute) },
-			`service "person.search": answer.replay_window: must be at least twice clock_skew plus timeout, or an answer could be replayed while it still counts as fresh`},
-		{"fault as data", func(p *shep.Profile) { p.Faults.NotFound = []string{"404"} },
-			`service "person.search": faults: success and not_found have no place here: a SOAP Fault is never data`},
-		{"code twice", func(p *shep.Profile) { p.Status.NotFound = []string{"scss001"} },
-			`service "person.search": status: the code "scss001" is listed twice`},
-		{"timeout", func(p *shep.Profile) { p.AttemptTimeout = p.Timeout + 1 },
-			`service "person.search": attempt_timeout: must be above 0 and at most timeout`},
+		{
+			"policy", func(p *shep.Profile) { p.Answer.Envelope = "maybe" },
+			`service "person.search": answer.envelope: must be one of ["require" "accept" "ignore"]`,
+		},
+		{
+			"message id", func(p *shep.Profile) { p.Answer.MessageID = "own" },
+			`service "person.search": answer.message_id: must be one of ["echo" "any"]`,
+		},
+		{
+			"zone", func(p *shep.Profile) { p.Answer.Zone = "Astana" },
+			`service "person.search": answer.zone: must be an offset such as "+05:00"`,
+		},
+		{
+			"skew", func(p *shep.Profile) { p.Answer.ClockSkew = shep.Duration(2 * time.Hour) },
+			`service "person.search": answer.clock_skew: must be above 0 and at most 1h`,
+		},
+		{
+			"replay window", func(p *shep.Profile) { p.Answer.ReplayWindow = shep.Duration(10 * time.Minute) },
+			`service "person.search": answer.replay_window: must be at least twice clock_skew plus timeout, or an answer could be replayed while it still counts as fresh`,
+		},
+		{
+			"fault as data", func(p *shep.Profile) { p.Faults.NotFound = []string{"404"} },
+			`service "person.search": faults: success and not_found have no place here: a SOAP Fault is never data`,
+		},
+		{
+			"code twice", func(p *shep.Profile) { p.Status.NotFound = []string{"scss001"} },
+			`service "person.search": status: the code "scss001" is listed twice`,
+		},
+		{
+			"timeout", func(p *shep.Profile) { p.AttemptTimeout = p.Timeout + 1 },
+			`service "person.search": attempt_timeout: must be above 0 and at most timeout`,
+		},
 		{"attempts", func(p *shep.Profile) { p.MaxAttempts = 11 }, `service "person.search": max_attempts: must be 1 to 10`},
-		{"retry after", func(p *shep.Profile) { p.RetryAfterCap = 0 },
-			`service "person.search": retry_after_cap: must be above 0 and at most timeout`},
+		{
+			"retry after", func(p *shep.Profile) { p.RetryAfterCap = 0 },
+			`service "person.search": retry_after_cap: must be above 0 and at most timeout`,
+		},
 		{"concurrent", func(p *shep.Profile) { p.MaxConcurrent = 0 }, `service "person.search": max_concurrent: must be at least 1`},
-		{"queue", func(p *shep.Profile) { p.QueueTimeout = p.Timeout + 1 },
-			`service "person.search": queue_timeout: must be above 0 and at most timeout`},
+		{
+			"queue", func(p *shep.Profile) { p.QueueTimeout = p.Timeout + 1 },
+			`service "person.search": queue_timeout: must be above 0 and at most timeout`,
+		},
 		{"answer bytes", func(p *shep.Profile) { p.MaxAnswerBytes = 1 }, `service "person.search": max_answer_bytes: must be 1024 to 67108864`},
-		{"breaker ratio", func(p *shep.Profile) { p.Breaker.FailureRatio = 1.5 },
-			`service "person.search": breaker.failure_ratio: must be above 0 and at most 1`},
+		{
+			"breaker ratio", func(p *shep.Profile) { p.Breaker.FailureRatio = 1.5 },
+			`service "person.search": breaker.failure_ratio: must be above 0 and at most 1`,
+		},
 		{"breaker window", func(p *shep.Profile) { p.Breaker.Window = 0 }, `service "person.search": breaker.window: must be above 0`},
 		{"breaker calls", func(p *shep.Profile) { p.Breaker.MinCalls = 0 }, `service "person.search": breaker.min_calls: must be at least 1`},
-		{"breaker open", func(p *shep.Profile) { p.Breaker.OpenFor = p.Breaker.OpenMax + 1 },
-			`service "person.search": breaker.open_for: must be above 0 and at most open_max`},
+		{
+			"breaker open", func(p *shep.Profile) { p.Breaker.OpenFor = p.Breaker.OpenMax + 1 },
+			`service "person.search": breaker.open_for: must be above 0 and at most open_max`,
+		},
 		{"breaker probes", func(p *shep.Profile) { p.Breaker.Probes = 4 }, `service "person.search": breaker.probes: must be 1 to 3`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -253,11 +315,10 @@ func TestDuration(t *testing.T) {
 		"[5s]":    `line 1: a duration is text with a unit, such as "5s"`,
 	} {
 		var d shep.Duration
-		got := ""
-		if err := yaml.Unmarshal([]byte(text), &d); err != nil {
+		err := yaml.Unmarshal([]byte(text), &d)
+		got := d.String()
+		if err != nil {
 			got = err.Error()
-		} else {
-			got = d.String()
 		}
 		if got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
