@@ -143,7 +143,7 @@ func (c *envelopeVerify) judge(ctx context.Context, message []byte, store *pki.S
 }
 
 func accepted(covered []string, signer *pki.Certificate, suite *xmldsig.Suite) verdict {
-	return verdict{Verdict: "accepted", Covered: covered, Signer: signer.Subject.String(), Algorithm: suite.Name}
+	return verdict{Verdict: "accepted", Covered: covered, Signer: signer.SubjectText(), Algorithm: suite.Name}
 }
 
 // astana is the zone of dates that name none: Kazakhstan has one since 1 March

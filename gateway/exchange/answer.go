@@ -139,7 +139,7 @@ func (r *run) verifyEnvelope(ctx context.Context, doc *xmltext.Doc, env *soap.En
 	}
 	*verdict = gateway.SignatureVerdict{
 		Layer: gateway.LayerEnvelope, Verdict: gateway.VerdictVerified,
-		Signer: v.Signer.Subject.String(), Algorithm: v.Suite.Name, Covered: v.Covered,
+		Signer: v.Signer.SubjectText(), Algorithm: v.Suite.Name, Covered: v.Covered,
 	}
 	env.Body = v.Body
 	return nil
@@ -245,7 +245,7 @@ func (r *run) payload(ctx context.Context, a shep.Answer) (xmltext.Node, error) 
 		return root, nil
 	}
 	v, err := xmldsig.VerifyEnveloped(ctx, root, r.x.o.Keys, xmldsig.Policy{
-		Limits: r.limits(), Clock: r.x.o.Clock, Signer: p.Answer.InnerSigner,
+		Limits: r.limits(), Clock: r.x.o.Clock, Signer: p.Answer.InnerSigner, Token: wsse.Token,
 	})
 	if err != nil {
 		r.answer.inner.Verdict = ""
@@ -253,7 +253,7 @@ func (r *run) payload(ctx context.Context, a shep.Answer) (xmltext.Node, error) 
 	}
 	r.answer.inner = gateway.SignatureVerdict{
 		Layer: gateway.LayerInner, Verdict: gateway.VerdictVerified,
-		Signer: v.Signer.Subject.String(), Algorithm: v.Suite.Name, Covered: v.Covered(),
+		Signer: v.Signer.SubjectText(), Algorithm: v.Suite.Name, Covered: v.Covered(),
 	}
 	return v.Targets[0].Node, nil
 }

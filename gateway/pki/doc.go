@@ -14,6 +14,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"sync/atomic"
 )
 
 // Reason says why a certificate is not trusted.
@@ -60,6 +61,34 @@ const MinECBits = 256
 type Certificate struct {
 	*x509.Certificate
 	Chain []*x509.Certificate // from the certificate itself to the anchor
+
+	subject string                // text of the subject, once asked for
+	named   atomic.Pointer[named] // the last answer of Named: a route asks for one name only
+}
+
+type named struct {
+	dn    string
+	holds bool
+}
+
+// Named tells whether the subject has every part of a distinguished name such
+// as "CN=ШЭП,C=KZ".
+func (c *Certificate) Named(dn string) bool {
+	if last := c.named.Load(); last != nil && last.dn == dn {
+		return last.holds
+	}
+	name, ok := ParseName(dn)
+	holds := ok && NameOf(c.RawSubject).Holds(name)
+	c.named.Store(&named{dn, holds})
+	return holds
+}
+
+// SubjectText is the subject as text (RFC 4514).
+func (c *Certificate) SubjectText() string {
+	if c.subject == "" {
+		return c.Subject.String()
+	}
+	return c.subject
 }
 
 // Describe names a certificate for people: subject, issuer, serial number.

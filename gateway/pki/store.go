@@ -49,8 +49,11 @@ type Store struct {
 	lists []list
 
 	mu     sync.RWMutex
-	parsed map[string][]*Certificate // one for each chain, by the certificate's bytes
+	parsed map[string][]*Certificate     // one for each chain, by the certificate's bytes
+	byName map[nameSerial][]*Certificate // what issuer and serial were found to mean
 }
+
+type nameSerial struct{ issuer, serial string }
 
 // list is a revocation list whose signature by its issuer was checked.
 type list struct {
@@ -73,7 +76,7 @@ const (
 // NewStore makes a Store. Revocation lists whose signature no configured
 // certificate explains are left out, so that they prove nothing.
 func NewStore(o Options) *Store {
-	s := &Store{o: o, parsed: map[string][]*Certificate{}}
+	s := &Store{o: o, parsed: map[string][]*Certificate{}, byName: map[nameSerial][]*Certificate{}}
 	for _, l := range o.CRLs {
 		for _, issuer := range s.authorities() {
 			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
@@ -190,7 +193,7 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 		return nil, refuse(ReasonNoChain, "no path to a configured root (%s)", Describe(cert))
 	}
 	for _, chain := range chains {
-		known = append(known, &Certificate{Certificate: cert, Chain: chain})
+		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: cert.Subject.String()})
 	}
 	s.mu.Lock()
 	if len(s.parsed) < maxParsed {
@@ -203,6 +206,16 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 // known finds configured certificates by issuer and serial, key identifier or
 // subject.
 func (s *Store) known(h Hint) ([]*Certificate, error) {
+	var key nameSerial
+	if h.Serial != nil && len(h.KeyID) == 0 && h.SubjectName == "" {
+		key = nameSerial{h.IssuerName, string(h.Serial.Bytes())}
+		s.mu.RLock()
+		found := s.byName[key]
+		s.mu.RUnlock()
+		if found != nil {
+			return found, nil
+		}
+	}
 	var found []*Certificate
 	var last error = refuse(ReasonUnknown, "no certificate with %s is configured: add the system's certificate to the trust store", h)
 	for _, k := range s.o.Known {
@@ -218,6 +231,11 @@ func (s *Store) known(h Hint) ([]*Certificate, error) {
 	if len(found) == 0 {
 		return nil, last
 	}
+	s.mu.Lock()
+	if key.serial != "" && len(s.byName) < maxParsed {
+		s.byName[key] = found
+	}
+	s.mu.Unlock()
 	return found, nil
 }
 

@@ -251,11 +251,7 @@ func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Erro
 	if err != nil {
 		return nil, &Error{ClassTrust, "the signer is not trusted", err}
 	}
-	if c.Policy.Signer == "" {
-		return cert, nil
-	}
-	pin, ok := pki.ParseName(c.Policy.Signer)
-	if !ok || !pki.NameOf(cert.RawSubject).Holds(pin) {
+	if c.Policy.Signer != "" && !cert.Named(c.Policy.Signer) {
 		return nil, &Error{
 			ClassTrust, "the signer is not the expected system",
 			&pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
