@@ -92,8 +92,10 @@ func TestCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"gender", "life_status", "document_type", "document_status", "issuer",
-		"address_status", "address_invalidity", "address_type", "country"} {
+	for _, id := range []string{
+		"gender", "life_status", "document_type", "document_status", "issuer",
+		"address_status", "address_invalidity", "address_type", "country",
+	} {
 		d, ok := all[id]
 		if !ok {
 			t.Errorf("no list %s", id)
