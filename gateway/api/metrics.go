@@ -74,7 +74,7 @@ func newMetrics(reg *prometheus.Registry, catalogue *contracts.Catalogue) (*metr
 // count takes an ended request in; problem is "" for one that did not fail.
 func (m *metrics) count(route string, status int, took time.Duration, problem string) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
-	m.duration.WithLabelValues(route).Observe(seconds(took))
+	m.duration.WithLabelValues(route).Observe(max(took.Seconds(), 0))
 	if problem != "" {
 		m.problems.WithLabelValues(problem).Inc()
 	}

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -151,6 +150,3 @@ func writeJSON(w http.ResponseWriter, v any) error {
 	}
 	return err
 }
-
-// seconds since start, for the histogram.
-func seconds(d time.Duration) float64 { return max(d.Seconds(), 0) }
