@@ -79,8 +79,18 @@ func ParseString(s string, l Limits) (*Doc, error) {
 	return parse(s, l)
 }
 
+// parse takes the byte order mark off, and counts it in the offset of an error.
 func parse(s string, l Limits) (*Doc, error) {
-	s = strings.TrimPrefix(s, "\ufeff")
+	text := strings.TrimPrefix(s, "\ufeff")
+	d, err := read(text, l)
+	if err != nil {
+		err.Offset += len(s) - len(text)
+		return nil, err
+	}
+	return d, nil
+}
+
+func read(s string, l Limits) (*Doc, *Error) {
 	if err := checkEncoding(s); err != nil {
 		return nil, err
 	}

@@ -17,12 +17,9 @@ func (p *parser) declaration() {
 		return
 	}
 	rest := p.s[5:n]
-	for step, want := range []string{"version", "encoding", "standalone"} {
+	for _, want := range []string{"version", "encoding", "standalone"} {
 		value, after, ok := pseudoAttribute(rest, want)
-		if !ok {
-			if step == 0 {
-				break
-			}
+		if !ok && want != "version" {
 			continue
 		}
 		rest = after
