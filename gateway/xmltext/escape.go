@@ -1,16 +1,33 @@
 package xmltext
 
+import "strings"
+
 // AppendText appends s as character data, escaped the way Canonical XML 1.0
 // (section 2.3) writes a text node. Characters that XML cannot carry are
-// dropped, so what is written can always be read.
+// dropped and bytes that are not UTF-8 become U+FFFD, so what is written can
+// always be read.
 func AppendText(dst []byte, s string) []byte {
-	return appendEscaped(dst, s, false)
+	return appendEscaped(dst, carried(s), false)
 }
 
 // AppendAttr appends s as an attribute value for double quotes, escaped the
 // way Canonical XML 1.0 writes one.
 func AppendAttr(dst []byte, s string) []byte {
-	return appendEscaped(dst, s, true)
+	return appendEscaped(dst, carried(s), true)
+}
+
+// carried is s without what appendEscaped, which looks at single bytes, cannot
+// see: bytes that are not UTF-8, U+FFFE and U+FFFF.
+func carried(s string) string {
+	if checkEncoding(s) == nil {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if !isChar(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func appendEscaped(dst []byte, s string, attr bool) []byte {
