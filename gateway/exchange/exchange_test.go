@@ -1,9 +1,11 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -352,6 +354,12 @@ func TestSwappedAnswers(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
+			// The body would end with the call that asked for it.
+			body, err := io.ReadAll(mine.Body)
+			if err != nil {
+				return nil, err
+			}
+			mine.Body = io.NopCloser(bytes.NewReader(body))
 			mu.Lock()
 			if waiting == nil {
 				waiting = make(chan *http.Response)

@@ -120,10 +120,12 @@ func TestContractRequests(t *testing.T) {
 		})
 		data := request.ChildNamed("requestData").ChildNamed("data")
 		payload := data.Doc().Source()[data.TagEnd():data.ContentEnd()]
+		p.Data.Form = shep.Inline
 		if typ, typed := data.Attr(xsiNS, "type"); typed {
 			prefix, local, _ := strings.Cut(typ, ":")
-			p.Data.TypeName = local
+			p.Data.Form, p.Data.TypeName = shep.Typed, local
 			p.Data.TypeSpace, _ = data.Lookup(prefix)
+			payload = `<r xmlns="` + p.Data.TypeSpace + `">` + payload + "</r>"
 		}
 		got := p.AppendRequest(nil, shep.Request{
 			MessageID: value(info, "messageId"), CorrelationID: value(info, "correlationId"), Date: date,

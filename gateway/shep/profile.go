@@ -108,19 +108,20 @@ type InnerProfile struct {
 // The values of InnerProfile.Carrier and DataProfile.Form.
 const (
 	None   = "none"   // no inner signature
-	Inline = "inline" // payload elements are children of data
+	Inline = "inline" // the payload's root is the child of data
+	Typed  = "typed"  // data has the type of the payload's root and holds its fields
 	String = "string" // data is an xs:string with the escaped payload
 	CDATA  = "cdata"  // data is an xs:string with the payload in CDATA
 )
 
 // DataProfile is the shape of the data element.
 type DataProfile struct {
-	// Form is how an unsigned payload travels: "inline", "string" or "cdata".
-	// Default inline. With an inner signature its carrier decides instead.
+	// Form is how an unsigned payload travels: "inline", "typed", "string" or
+	// "cdata". Default inline. With an inner signature its carrier decides
+	// instead.
 	Form string `yaml:"form"`
-	// TypeSpace and TypeName give data an xsi:type of that expanded name, as
-	// services want whose payload has no element of its own around it. Empty
-	// leaves it out; only with the form inline.
+	// TypeSpace and TypeName are the expanded name of the xsi:type that data has
+	// in the form "typed".
 	TypeSpace string `yaml:"type_space,omitempty"`
 	TypeName  string `yaml:"type_name,omitempty"`
 	// Root is which element of the answer is the payload: "child" (the one

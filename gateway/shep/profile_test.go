@@ -99,7 +99,7 @@ func TestProfileYAMLRoundTrip(t *testing.T) {
 		p.RouteID, p.SenderPasswordFile, p.SenderCode = "r", "/run/secrets/p", "c"
 		p.Properties = []shep.Property{{Key: "CONNECTOR_CLIENT", Value: "true"}}
 		p.Faults.Busy = []string{"FAULT-503"}
-		p.Data.TypeSpace, p.Data.TypeName = "http://kopir.test/x", "Request"
+		p.Data.Form, p.Data.TypeSpace, p.Data.TypeName = shep.Typed, "http://kopir.test/x", "Request"
 		p.Answer.Signer, p.Answer.InnerSigner, p.ConsentRequired = "CN=SHEP", "CN=GBDFL", true
 	})
 	b, err := yaml.Marshal(p)
@@ -216,7 +216,7 @@ func TestValidate(t *testing.T) {
 		},
 		{
 			"form", func(p *shep.Profile) { p.Data.Form = "none" },
-			`service "person.search": data.form: must be one of ["inline" "string" "cdata"]`,
+			`service "person.search": data.form: must be one of ["inline" "typed" "string" "cdata"]`,
 		},
 		{"root", func(p *shep.Profile) { p.Data.Root = "x" }, `service "person.search": data.root: must be one of ["auto" "child" "data"]`},
 		{
@@ -224,20 +224,17 @@ func TestValidate(t *testing.T) {
 			`service "person.search": data.empty: must be one of ["not_found" "violation"]`,
 		},
 		{
-			"half a type", func(p *shep.Profile) { p.Data.TypeSpace = "http://kopir.test/x" },
-			`service "person.search": data.type_name: type_space and type_name go together`,
+			"half a type", func(p *shep.Profile) { p.Data.Form, p.Data.TypeName = shep.Typed, "" },
+			`service "person.search": data.type_name: in the form typed type_space must be an absolute URI and type_name a name without colon`,
 		},
 		{
-			"bad type", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "relative", "Request" },
-			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`,
+			"bad type", func(p *shep.Profile) { p.Data.Form, p.Data.TypeSpace = shep.Typed, "relative" },
+			`service "person.search": data.type_name: in the form typed type_space must be an absolute URI and type_name a name without colon`,
 		},
 		{
-			"type that ends the tag", func(p *shep.Profile) { p.Data.TypeSpace, p.Data.TypeName = "http://kopir.test/x", `a"/><b` },
-			`service "person.search": data.type_name: type_space must be an absolute URI and type_name a name without colon`,
+			"type that ends the tag", func(p *shep.Profile) { p.Data.Form, p.Data.TypeName = shep.Typed, `a"/><b` },
+			`service "person.search": data.type_name: in the form typed type_space must be an absolute URI and type_name a name without colon`,
 		},
-		{"type of a text", func(p *shep.Profile) {
-			p.Data.TypeSpace, p.Data.TypeName, p.Data.Form = "http://kopir.test/x", "Request", shep.CDATA
-		}, `service "person.search": data.type_name: only an inline payload has a type of its own`},
 		{
 			"policy", func(p *shep.Profile) { p.Answer.Envelope = "maybe" },
 			`service "person.search": answer.envelope: must be one of ["require" "accept" "ignore"]`,

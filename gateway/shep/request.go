@@ -57,9 +57,9 @@ func (p *Profile) AppendRequest(dst []byte, r Request) []byte {
 // declarations are the prefixes that appear only inside an xsi:type value.
 func (p *Profile) declarations(carrier string) []soap.Declaration {
 	switch {
-	case carrier != Inline:
+	case carrier == String, carrier == CDATA:
 		return []soap.Declaration{{Prefix: "xs", Space: xsd}}
-	case p.Data.TypeName != "":
+	case carrier == Typed:
 		return []soap.Declaration{{Prefix: "cs", Space: p.Data.TypeSpace}}
 	}
 	return nil
@@ -75,14 +75,24 @@ func (p *Profile) appendData(dst []byte, carrier string, payload []byte) []byte 
 		dst = append(dst, typed+`xs:string"><![CDATA[`...)
 		dst = appendCDATA(dst, payload)
 		dst = append(dst, "]]>"...)
-	case p.Data.TypeName != "":
+	case carrier == Typed:
 		dst = append(dst, typed+`cs:`...)
 		dst = xmltext.AppendAttr(dst, p.Data.TypeName)
-		dst = append(append(dst, `">`...), payload...)
+		dst = append(append(dst, `">`...), content(payload)...)
 	default:
 		dst = append(append(dst, "<data>"...), payload...)
 	}
 	return append(dst, "</data>"...)
+}
+
+// content is what stands inside the payload's root: in the form typed data takes
+// the place of that root.
+func content(payload []byte) []byte {
+	d, err := xmltext.Parse(payload, xmltext.Limits{})
+	if err != nil {
+		return payload // what is wrong with it is said when the message is signed
+	}
+	return []byte(d.Source()[d.Root().TagEnd():d.Root().ContentEnd()])
 }
 
 // appendCDATA splits every "]]>" over two sections, the only way to write it

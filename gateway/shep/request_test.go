@@ -43,17 +43,17 @@ func TestAppendRequest(t *testing.T) {
 		change func(*shep.Profile)
 		req    func(*shep.Request)
 	}{
-		{"inline", func(*shep.Profile) {}, func(*shep.Request) {}},
+		{"inline", func(p *shep.Profile) { p.Data.Form = shep.Inline }, func(*shep.Request) {}},
 		{"least", func(*shep.Profile) {}, func(r *shep.Request) { r.CorrelationID, r.Password = "", "" }},
 		{"most", func(p *shep.Profile) {
 			p.RouteID = "route"
 			p.Properties = []shep.Property{{Key: "CONNECTOR_CLIENT", Value: "true"}, {Key: "a&b", Value: "<ә>"}}
 		}, func(*shep.Request) {}},
 		{"typed", func(p *shep.Profile) {
-			p.Data.TypeSpace, p.Data.TypeName = "http://message.persistence.interactive.nat", "Request"
+			p.Data.Form, p.Data.TypeSpace, p.Data.TypeName = shep.Typed, "http://message.persistence.interactive.nat", "Request"
 		}, func(r *shep.Request) {
-			r.Payload = []byte(`<messageId>5a3b7c1e</messageId><messageDate>2025-09-01T10:00:00Z</messageDate>` +
-				`<senderCode></senderCode><iin>904315401016</iin>`)
+			r.Payload = []byte(`<mes:Request xmlns:mes="http://message.persistence.interactive.nat"><messageId>5a3b7c1e</messageId>` +
+				`<messageDate>2025-09-01T10:00:00Z</messageDate><senderCode></senderCode><iin>904315401016</iin></mes:Request>`)
 		}},
 		{"string", func(p *shep.Profile) { p.Data.Form = shep.String }, func(*shep.Request) {}},
 		{"cdata", func(p *shep.Profile) { p.Inner.Carrier = shep.CDATA }, func(r *shep.Request) {
@@ -91,13 +91,16 @@ func checkData(t *testing.T, p *shep.Profile, body xmltext.Node, want string) {
 	prefix, local, _ := strings.Cut(typ, ":")
 	space, _ := data.Lookup(prefix)
 	switch {
-	case p.Carrier() != shep.Inline:
+	case p.Carrier() == shep.String, p.Carrier() == shep.CDATA:
 		if data.Text() != want || local != "string" || space != "http://www.w3.org/2001/XMLSchema" {
 			t.Errorf("data is %s {%s}%s", data.Text(), space, local)
 		}
-	case p.Data.TypeName != "":
+	case p.Carrier() == shep.Typed:
 		if local != p.Data.TypeName || space != p.Data.TypeSpace {
 			t.Errorf("data has the type {%s}%s", space, local)
+		}
+		if fields := data.Doc().Source()[data.TagEnd():data.ContentEnd()]; fields == "" || !strings.Contains(want, ">"+fields+"</") {
+			t.Errorf("data holds %s", fields)
 		}
 	case data.First().Raw() != want:
 		t.Errorf("data holds %s", data.First().Raw())
@@ -160,7 +163,7 @@ func TestRequestForAnotherReader(t *testing.T) {
 	want := []string{
 		env + "Envelope", env + "Header", env + "Body", typ + "SendMessage", " request", " requestInfo", " messageId",
 		" correlationId", " serviceId", " messageDate", " routeId", " sender", " senderId", " password", " requestData", " data",
-		"http://message.persistence.interactive.nat Request", " messageId", " messageDate", " senderCode", " iin",
+		" messageId", " messageDate", " senderCode", " iin",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

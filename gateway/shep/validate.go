@@ -106,13 +106,11 @@ func (v *validator) signatures(p *Profile) {
 }
 
 func (v *validator) data(p *Profile) {
-	v.oneOf("data.form", p.Data.Form, Inline, String, CDATA)
+	v.oneOf("data.form", p.Data.Form, Inline, Typed, String, CDATA)
 	v.oneOf("data.root", p.Data.Root, RootAuto, RootChild, RootData)
 	v.oneOf("data.empty", p.Data.Empty, EmptyNotFound, EmptyViolation)
-	v.check((p.Data.TypeSpace == "") == (p.Data.TypeName == ""), "data.type_name", "type_space and type_name go together")
-	v.check(p.Data.TypeName == "" || isExpandedName(p.Data.TypeSpace, p.Data.TypeName), "data.type_name",
-		"type_space must be an absolute URI and type_name a name without colon")
-	v.check(p.Data.TypeName == "" || p.Carrier() == Inline, "data.type_name", "only an inline payload has a type of its own")
+	v.check(p.Data.Form != Typed || isExpandedName(p.Data.TypeSpace, p.Data.TypeName), "data.type_name",
+		"in the form typed type_space must be an absolute URI and type_name a name without colon")
 }
 
 // isExpandedName asks the reader that every peer's message passes, so that the
