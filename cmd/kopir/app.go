@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -89,7 +88,7 @@ func (g *gateway) openJournal(ctx context.Context) (key journal.SubjectKey, err 
 	if g.store, err = store.Open(ctx, store.Options{Path: g.cfg.Journal.Path}); err != nil {
 		return key, err
 	}
-	g.journal, err = journal.Open(ctx, journal.Options{Store: g.store, Key: key, Retention: time.Duration(g.cfg.Journal.Retention)})
+	g.journal, err = journal.Open(ctx, journal.Options{Store: g.store, Key: key, Retention: g.cfg.Journal.Retention.Std()})
 	return key, err
 }
 
@@ -256,15 +255,10 @@ func (g *gateway) listen(ctx context.Context, ready func(addr string)) error {
 		return err
 	}
 	limits := g.cfg.Limits
-	server := &http.Server{
-		Handler:           g.handler,
-		ReadHeaderTimeout: time.Duration(limits.HeaderTimeout),
-		ReadTimeout:       time.Duration(limits.ReadTimeout),
-		WriteTimeout:      time.Duration(limits.WriteTimeout),
-		IdleTimeout:       time.Duration(limits.IdleTimeout),
-		MaxHeaderBytes:    limits.HeaderBytes,
-		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-	}
+	server := api.Server(g.handler, api.ServerLimits{
+		Header: limits.HeaderTimeout.Std(), Request: limits.ReadTimeout.Std(), Answer: limits.WriteTimeout.Std(),
+		Idle: limits.IdleTimeout.Std(), HeaderBytes: limits.HeaderBytes,
+	}, g.log)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(netutil.LimitListener(l, limits.Connections)) }()
 	ready(l.Addr().String())
@@ -275,7 +269,7 @@ func (g *gateway) listen(ctx context.Context, ready func(addr string)) error {
 	}
 	// The caller's context has ended; running requests get the longest time an
 	// answer may take.
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(limits.WriteTimeout))
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.WriteTimeout.Std())
 	defer cancel()
 	return server.Shutdown(last)
 }

@@ -67,7 +67,7 @@ func TestT18Smuggling(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answers(gateway.Persons(nil), nil))
 	server := httptest.NewUnstartedServer(w)
-	server.Config = api.Server("", w, time.Minute, nil)
+	server.Config = api.Server(w, api.ServerLimits{}, nil)
 	server.Config.ErrorLog = nil
 	server.Start()
 	t.Cleanup(server.Close)
@@ -302,7 +302,7 @@ func TestAssets(t *testing.T) {
 // TestServerHasLimits: a peer cannot hold a connection as long as it likes.
 func TestServerHasLimits(t *testing.T) {
 	t.Parallel()
-	s := api.Server("127.0.0.1:0", http.NotFoundHandler(), 45*time.Second, nil)
+	s := api.Server(http.NotFoundHandler(), api.ServerLimits{Answer: 45 * time.Second}, nil)
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout != 45*time.Second || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 || s.ErrorLog == nil {
 		t.Errorf("%+v", s)
 	}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/mocks"
+	"github.com/kopir-kz/kopir/mocks/faults"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"kopir": main})
+}
+
+// TestScripts runs the program as a person would; each script is headed by
+// what it shows.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			// A signer with everything a stand needs, under $WORK/stand.
+			world, err := mocks.Start(mocks.Options{})
+			if err != nil {
+				return err
+			}
+			if err := world.Listen("127.0.0.1:0"); err != nil {
+				return err
+			}
+			e.Defer(func() { _ = world.Close() })
+			dir := filepath.Join(e.WorkDir, "stand")
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				return err
+			}
+			return writeSettings(dir, filepath.Join(dir, "kopir.yaml"), "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, world)
+		},
+	})
+}
+
+// call runs the program in this process.
+func call(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(context.Background(), args, streams{strings.NewReader(""), &out, &errs})
+	return status, out.String(), errs.String()
+}
+
+// TestDemo runs the main job in every language.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"kk", "ru", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			status, out, errs := call(t, "demo", "--lang", lang)
+			if status != exitOK {
+				t.Fatalf("status %d\n%s\n%s", status, out, errs)
+			}
+			for _, want := range []string{
+				`"surname": "Сынақов"`, `"address_register_code"`, `"status": "not_found"`, `"code": "signature-invalid"`,
+				phrases[lang]["person"], phrases[lang]["more"],
+			} {
+				if !strings.Contains(out, want) {
+					t.Errorf("the demo does not show %s", want)
+				}
+			}
+			if n := len(regexp.MustCompile(`(?m)^.*(envelope|inner) .*verified.*RSA-SHA256.*$`).FindAllString(out, -1)); n != 6 {
+				t.Errorf("%d signature verdicts are shown, want 6:\n%s", n, out)
+			}
+			if n := len(regexp.MustCompile(`(?m)^[0-9a-f-]{36}  (person|address)\.search `).FindAllString(out, -1)); n != 4 {
+				t.Errorf("%d exchanges are shown, want 4", n)
+			}
+		})
+	}
+}
+
+// TestT20DemoLogsNoPersonalData searches everything the demo prints at debug
+// level for its people: they may stand in response bodies only.
+func TestT20DemoLogsNoPersonalData(t *testing.T) {
+	t.Parallel()
+	status, out, errs := call(t, "demo", "--log", "debug")
+	if status != exitOK {
+		t.Fatalf("status %d\n%s", status, errs)
+	}
+	if strings.Count(errs, `"level":"DEBUG"`) < 8 {
+		t.Fatalf("the log has too few lines to prove anything:\n%s", errs)
+	}
+	world, err := mocks.Start(mocks.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := withoutBodies(out)
+	if outside == out || !strings.Contains(outside, "POST /v1/persons/search") {
+		t.Fatal("the response bodies were not found")
+	}
+	secrets := []string{strings.TrimPrefix(devKey, "kopir_")}
+	for _, p := range world.People.People() {
+		secrets = append(secrets, p.IIN, p.Name.Kk.Surname, p.Name.Kk.Given, p.Name.Ru.Surname, p.Name.Ru.Given, p.Name.Latin.Surname)
+		for _, d := range p.Documents {
+			secrets = append(secrets, d.Number)
+		}
+	}
+	secrets = append(secrets, world.People.NotFound()...)
+	for _, s := range secrets {
+		if len(s) < 4 {
+			continue
+		}
+		if strings.Contains(errs, s) {
+			t.Errorf("the log holds personal data or a key: %d characters beginning with %q", len(s), s[:2])
+		}
+		if strings.Contains(outside, s) {
+			t.Errorf("the comments of the demo hold personal data: %d characters beginning with %q", len(s), s[:2])
+		}
+	}
+}
+
+// withoutBodies leaves the JSON documents out.
+func withoutBodies(out string) string {
+	return regexp.MustCompile(`(?ms)^\{\n.*?^\}\n`).ReplaceAllString(out, "")
+}
+
+// TestT39KilledExchangeLeavesItsIntent kills the gateway, a process of its own,
+// between sending and answer, and finds the intent in the journal.
+func TestT39KilledExchangeLeavesItsIntent(t *testing.T) {
+	t.Parallel()
+	world, err := mocks.Start(mocks.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := world.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "kopir.yaml")
+	if err := writeSettings(dir, file, "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, world); err != nil {
+		t.Fatal(err)
+	}
+	if err := world.Arm(faults.Arming{Fault: "transport-hang"}); err != nil {
+		t.Fatal(err)
+	}
+	child, addr := serveChild(t, file)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		body := `{"purpose":{"service":"s","case":"c","legal_basis":"l","official":"o"},"query":{"iin":"` + world.People.ByKey("adult").IIN + `"}}`
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/v1/persons/search", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+devKey)
+		if resp, err := http.DefaultClient.Do(r); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	waitFor(t, "the message to arrive", func() bool { return len(world.Received()) > 0 })
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait()
+
+	status, out, errs := call(t, "journal", "--config", file, "--unfinished", "--json")
+	var entry struct {
+		Intent struct{ Exchange, Operation, Client string }
+	}
+	if err := json.Unmarshal([]byte(out), &entry); status != exitOK || err != nil {
+		t.Fatalf("status %d, %v\n%s%s", status, err, out, errs)
+	}
+	if entry.Intent.Operation != "person.search" || entry.Intent.Client != "dev" || entry.Intent.Exchange == "" {
+		t.Errorf("the journal has %+v", entry.Intent)
+	}
+}
+
+// serveChild starts kopir serve as a process and waits until it listens.
+func serveChild(t *testing.T, file string) (*exec.Cmd, string) {
+	t.Helper()
+	kopir, err := exec.LookPath("kopir") // made by TestMain
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(kopir, "serve", "--config", file)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	lines := bufio.NewScanner(stderr)
+	var said strings.Builder
+	for lines.Scan() {
+		fmt.Fprintln(&said, lines.Text())
+		var line struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
+			go func() { _, _ = io.Copy(io.Discard, stderr) }()
+			return cmd, line.Address
+		}
+	}
+	t.Fatalf("the gateway ended before it listened:\n%s", said.String())
+	return nil, ""
+}
+
+// waitFor asks until something is so, for a minute at most.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-tick.C {
+		if so() {
+			return
+		}
+	}
+	t.Fatalf("waited in vain for %s", what)
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"--help"}, exitOK, "demo"},
+		{[]string{}, exitUsage, "--help"},
+		{[]string{"fly"}, exitUsage, "fly"},
+		{[]string{"envelope", "verify"}, exitUsage, "<file>"},
+		{[]string{"envelope", "verify", "/nowhere"}, exitUsage, "/nowhere"},
+		{[]string{"mocks", "--mode", "production"}, exitUsage, "mock"},
+		{[]string{"serve", "--config", "/nowhere"}, exitUsage, "/nowhere"},
+	} {
+		t.Run(fmt.Sprint(tt.args), func(t *testing.T) {
+			t.Parallel()
+			status, out, errs := call(t, tt.args...)
+			if status != tt.status || !strings.Contains(out+errs, tt.says) {
+				t.Errorf("status %d, want %d\n%s%s", status, tt.status, out, errs)
+			}
+		})
+	}
+}
