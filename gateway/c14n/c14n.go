@@ -10,7 +10,9 @@
 package c14n
 
 import (
+	"cmp"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -135,7 +137,7 @@ type writer struct {
 	out     []byte
 	scope   []int32 // by prefix: the namespace name in scope
 	shown   []int32 // by prefix: the namespace name the output has in scope
-	listed  []bool  // by prefix: in the InclusiveNamespaces list; nil without one
+	listed  []int32 // the prefixes of the document that the InclusiveNamespaces list names
 	undo    []change
 	open    []frame
 	decls   []int32        // scratch: prefixes to declare on this element
@@ -147,6 +149,7 @@ type writer struct {
 		undo         [32]change
 		open         [32]frame
 		decls        [16]int32
+		listed       [8]int32
 		attrs        [16]xmltext.Attr
 	}
 }
@@ -170,17 +173,19 @@ var writers = sync.Pool{New: func() any { return &writer{own: make([]byte, 0, 2*
 
 func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
 	c := writers.Get().(*writer)
-	c.m, c.d, c.w, c.err, c.rebased, c.listed = m, d, w, nil, false, nil
+	c.m, c.d, c.w, c.err, c.rebased, c.listed = m, d, w, nil, false, c.room.listed[:0]
 	c.out = c.own[:0]
 	n := len(d.Prefixes())
 	c.scope, c.shown = table(c.room.scope[:0], n), table(c.room.shown[:0], n)
 	c.undo, c.open = c.room.undo[:0], c.room.open[:0]
 	c.decls, c.attrs = c.room.decls[:0], c.room.attrs[:0]
 	if m.Kind == Exclusive && len(m.Prefixes) > 0 {
-		c.listed = make([]bool, n)
 		for i, p := range d.Prefixes() {
-			for _, want := range m.Prefixes {
-				c.listed[i] = c.listed[i] || p == want || (i == defaultPrefix && want == "#default")
+			if i == defaultPrefix {
+				p = "#default"
+			}
+			if slices.Contains(m.Prefixes, p) {
+				c.listed = append(c.listed, int32(i))
 			}
 		}
 	}
@@ -352,11 +357,9 @@ func (c *writer) namespaces(n xmltext.Node, apex, tagged bool) {
 			}
 		}
 		// … and, of the prefix list, what came into scope here.
-		if c.listed != nil && (apex || tagged) {
-			for p, listed := range c.listed {
-				if listed {
-					c.need(int32(p))
-				}
+		if apex || tagged {
+			for _, p := range c.listed {
+				c.need(p)
 			}
 		}
 	case apex:
@@ -370,8 +373,13 @@ func (c *writer) namespaces(n xmltext.Node, apex, tagged bool) {
 			}
 		}
 	}
-	// Insertion sort by prefix; the default namespace has the empty one.
+	// By prefix; the default namespace has the empty one. Few are sorted by
+	// insertion, for many that would cost the square of their number.
 	names := c.d.Prefixes()
+	if len(c.decls) > manyNames {
+		slices.SortFunc(c.decls, func(p, q int32) int { return strings.Compare(names[p], names[q]) })
+		return
+	}
 	for i := 1; i < len(c.decls); i++ {
 		for j := i; j > 0 && names[c.decls[j]] < names[c.decls[j-1]]; j-- {
 			c.decls[j], c.decls[j-1] = c.decls[j-1], c.decls[j]
@@ -397,10 +405,19 @@ func (c *writer) declare(p int32) {
 	c.out = append(c.out, '"')
 }
 
+// manyNames is the number from which sorting by insertion stops to be the
+// fastest way.
+const manyNames = 16
+
 // sortAttrs orders by namespace name, then local name (Canonical XML 1.0,
-// section 2.2). Few attributes make insertion the fastest way, and 256 is the
-// most the reader lets in by default.
+// section 2.2).
 func (c *writer) sortAttrs() {
+	if len(c.attrs) > manyNames {
+		slices.SortFunc(c.attrs, func(a, b xmltext.Attr) int {
+			return cmp.Or(strings.Compare(a.Space(), b.Space()), strings.Compare(a.Local(), b.Local()))
+		})
+		return
+	}
 	for i := 1; i < len(c.attrs); i++ {
 		for j := i; j > 0 && before(c.attrs[j], c.attrs[j-1]); j-- {
 			c.attrs[j], c.attrs[j-1] = c.attrs[j-1], c.attrs[j]
