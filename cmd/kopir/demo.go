@@ -71,7 +71,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer st.world.Close()
+	defer func() { _ = st.world.Close() }()
 	g, err := assemble(ctx, st.cfg, newLog(st.cfg.Log, s.err))
 	if err != nil {
 		return err

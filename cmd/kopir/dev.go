@@ -137,7 +137,7 @@ func (c *devCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer st.world.Close()
+	defer func() { _ = st.world.Close() }()
 	g, err := assemble(ctx, st.cfg, newLog(st.cfg.Log, s.err))
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (c *mocksCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer world.Close()
+	defer func() { _ = world.Close() }()
 	if err := world.Listen(c.Listen); err != nil {
 		return err
 	}

@@ -56,10 +56,10 @@ func (p *Profile) AppendRequest(dst []byte, r Request) []byte {
 
 // declarations are the prefixes that appear only inside an xsi:type value.
 func (p *Profile) declarations(carrier string) []soap.Declaration {
-	switch {
-	case carrier == String, carrier == CDATA:
+	switch carrier {
+	case String, CDATA:
 		return []soap.Declaration{{Prefix: "xs", Space: xsd}}
-	case carrier == Typed:
+	case Typed:
 		return []soap.Declaration{{Prefix: "cs", Space: p.Data.TypeSpace}}
 	}
 	return nil
@@ -67,15 +67,15 @@ func (p *Profile) declarations(carrier string) []soap.Declaration {
 
 func (p *Profile) appendData(dst []byte, carrier string, payload []byte) []byte {
 	const typed = `<data xmlns:xsi="` + xsi + `" xsi:type="`
-	switch {
-	case carrier == String:
+	switch carrier {
+	case String:
 		dst = append(dst, typed+`xs:string">`...)
 		dst = xmltext.AppendText(dst, string(payload))
-	case carrier == CDATA:
+	case CDATA:
 		dst = append(dst, typed+`xs:string"><![CDATA[`...)
 		dst = appendCDATA(dst, payload)
 		dst = append(dst, "]]>"...)
-	case carrier == Typed:
+	case Typed:
 		dst = append(dst, typed+`cs:`...)
 		dst = xmltext.AppendAttr(dst, p.Data.TypeName)
 		dst = append(append(dst, `">`...), content(payload)...)
