@@ -181,6 +181,12 @@ func isAbsoluteURI(s string) bool {
 			return false
 		}
 	}
+	if authority, ok := strings.CutPrefix(rest, "//"); ok && !isAuthority(authority) {
+		return false
+	}
+	if strings.Count(rest, "#") > 1 {
+		return false
+	}
 	for i := range len(rest) {
 		c := rest[i]
 		if c == '%' {
@@ -189,11 +195,22 @@ func isAbsoluteURI(s string) bool {
 			}
 			continue
 		}
-		if (nameClass[c]&nameChar == 0 || c >= 0x80) && strings.IndexByte("~:/?#[]@!$'()*+,;=", c) < 0 {
+		if (nameClass[c]&nameChar == 0 || c >= 0x80) && strings.IndexByte("~:/?#@!$'()*+,;=", c) < 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// isAuthority checks what follows "//" for a host and perhaps a port (RFC 3986,
+// section 3.2); nobody names a namespace by a user or an IP literal.
+func isAuthority(s string) bool {
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	host, port, found := strings.Cut(s, ":")
+	digits := port != "" && len(port) <= 5 && strings.Trim(port, "0123456789") == ""
+	return !strings.Contains(host, "@") && (!found || digits)
 }
 
 func isHex(c byte) bool {
