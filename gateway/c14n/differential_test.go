@@ -34,14 +34,7 @@ func TestAgreesWithLibxml2(t *testing.T) {
 	if err := exec.Command("perl", "-MXML::LibXML", "-e", "1").Run(); err != nil {
 		t.Skip("perl with XML::LibXML (package libxml-libxml-perl) is not installed")
 	}
-	count := 2000
-	if v := os.Getenv("KOPIR_C14N_DOCS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatalf("KOPIR_C14N_DOCS: %v", err)
-		}
-		count = n
-	}
+	count := documents(t)
 	const batch = 1000
 	done, differences := 0, 0
 	for seed := uint64(0); done < count; seed++ {
@@ -66,6 +59,20 @@ func TestAgreesWithLibxml2(t *testing.T) {
 		done += len(samples)
 	}
 	t.Logf("%d differences in %d documents", differences, done)
+}
+
+// documents is how many documents are generated: KOPIR_C14N_DOCS, or 2,000.
+func documents(t *testing.T) int {
+	t.Helper()
+	v := os.Getenv("KOPIR_C14N_DOCS")
+	if v == "" {
+		return 2000
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatalf("KOPIR_C14N_DOCS: %v", err)
+	}
+	return n
 }
 
 const goldenFile = "testdata/libxml2.golden"

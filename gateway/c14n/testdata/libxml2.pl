@@ -10,14 +10,30 @@ use XML::LibXML;
 
 binmode STDIN;
 binmode STDOUT;
-my $parser = XML::LibXML->new(no_network => 1, load_ext_dtd => 0, expand_entities => 1, huge => 1);
+my @options = (no_network => 1, load_ext_dtd => 0, expand_entities => 1, huge => 1);
+my $parser = XML::LibXML->new(@options);
+my $lenient = XML::LibXML->new(@options, recover => 2);
+
+# An xml:id that is no name or stands twice (errors 539 and 513) makes a
+# document invalid, not ill-formed; XML::LibXML stops at either.
+sub parse {
+    my ($text) = @_;
+    my $doc = eval { $parser->load_xml(string => $text) };
+    return $doc if defined $doc;
+    my $error = $@;
+    for (my $e = $error; $e; $e = $e->_prev) {
+        die $error unless ref $e && ($e->code == 539 || $e->code == 513);
+    }
+    return $lenient->load_xml(string => $text);
+}
+
 while (defined(my $head = <STDIN>)) {
     chomp $head;
     my ($kind, $comments, $prefixes, $element, $length) = split / /, $head;
     my $text = '';
     read(STDIN, $text, $length) == $length or die "short record";
     my $out = eval {
-        my $node = $parser->load_xml(string => $text);
+        my $node = parse($text);
         if ($element ne '-') { $node = ($node->findnodes('//*'))[$element]; }
         my @list = $prefixes eq '-' ? () : split(/,/, $prefixes);
         $kind eq 'exc' ? $node->toStringEC14N($comments, undef, \@list)
