@@ -87,16 +87,16 @@ const (
 <number>99%07d</number>
 <beginDate>2019-06-%02d</beginDate>
 <endDate>2029-06-01</endDate>
-<issueOrganization><code>001</code><nameRu>МВД РК</nameRu><nameKz>ҚР ІІМ</nameKz></issueOrganization>
-<status><code>00</code><nameRu>Документ действителен</nameRu><nameKz>Құжат жарамды</nameKz></status>
+<issueOrganization><code>001</code><nameRu>Министерство внутренних дел Республики Казахстан</nameRu><nameKz>Қазақстан Республикасының Ішкі істер министрлігі</nameKz></issueOrganization>
+<status><code>00</code><nameRu>Документ действителен</nameRu><nameKz>Құжат жарамды</nameKz><changeDate>2019-06-01T00:00:00.000+06:00</changeDate></status>
 </document>
 `
 	address = `<regAddress>
 <country><code>398</code><nameRu>Казахстан</nameRu><nameKz>Қазақстан</nameKz></country>
 <district><code>1971</code><nameRu>Город Астана</nameRu><nameKz>Астана қаласы</nameKz></district>
-<region><code>1971201</code><nameRu>Район Есиль</nameRu><nameKz>Есіл ауданы</nameKz></region>
+<region><code>1971201</code><nameRu>Район Есиль города Астаны</nameRu><nameKz>Астана қаласының Есіл ауданы</nameKz></region>
 <city>АСТАНА</city>
-<street>КӨШЕСІ СЫНАҚ</street>
+<street>КӨШЕСІ СЫНАҚ ТӨЛЕУ АТЫНДАҒЫ</street>
 <building>%d</building>
 <beginDate>2010-08-19</beginDate>
 <arCode>99000000%08d</arCode>
