@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -291,8 +292,16 @@ type serveCmd struct {
 	Config string `help:"Settings." default:"/etc/kopir/kopir.yaml" placeholder:"FILE"`
 }
 
+// gcPercent lets garbage grow to four times what is in use, at least to 16 MB.
+// A gateway holds on to some 2 MB, and an exchange leaves 100 to 300 KB behind:
+// by Go's default the collector would run every dozen exchanges.
+const gcPercent = 400
+
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	if os.Getenv("GOGC") == "" { // the operator's own choice comes first
+		debug.SetGCPercent(gcPercent)
+	}
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return &exit{exitUsage, err.Error()}
