@@ -13,7 +13,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
+	"strings"
 	"sync/atomic"
 )
 
@@ -32,6 +34,7 @@ const (
 	ReasonRevoked      Reason = "revoked"         // on the issuer's revocation list
 	ReasonNoRevocation Reason = "no-fresh-crl"    // no valid, fresh list of the issuer where one is demanded
 	ReasonKeyUsage     Reason = "key-usage"       // keyUsage forbids digital signatures
+	ReasonExtension    Reason = "extension"       // a critical extension we do not understand (RFC 5280, section 4.2)
 	ReasonWeakKey      Reason = "weak-key"        // the key is shorter than allowed
 	ReasonSignerPin    Reason = "other-signer"    // trusted, but not the system this route demands
 	ReasonKeyKind      Reason = "unsupported-key" // a key of a kind we do not support
@@ -91,9 +94,14 @@ func (c *Certificate) SubjectText() string {
 	return c.subject
 }
 
-// Describe names a certificate for people: subject, issuer, serial number.
+// Describe names a certificate for people: subject, issuer, serial number. Of a
+// person's certificate, which carries an IIN, it names the organisation alone.
 func Describe(c *x509.Certificate) string {
-	return fmt.Sprintf("subject %q, issuer %q, serial %s", c.Subject.String(), c.Issuer.String(), c.SerialNumber)
+	subject := c.Subject
+	if strings.Contains(strings.ToUpper(subject.SerialNumber), "IIN") {
+		subject = pkix.Name{Organization: subject.Organization, OrganizationalUnit: subject.OrganizationalUnit, Country: subject.Country}
+	}
+	return fmt.Sprintf("subject %q, issuer %q, serial %s", subject.String(), c.Issuer.String(), c.SerialNumber)
 }
 
 // checkKey refuses keys that are too short to trust.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"math/big"
+	"strings"
 	"sync"
 	"time"
 )
@@ -247,6 +248,9 @@ func (h Hint) String() string {
 	case len(h.KeyID) > 0:
 		return fmt.Sprintf("key identifier %x", h.KeyID)
 	}
+	if strings.Contains(strings.ToUpper(h.SubjectName), "IIN") {
+		return "the subject, a person"
+	}
 	return fmt.Sprintf("subject %.200q", h.SubjectName)
 }
 
@@ -332,6 +336,9 @@ func (s *Store) valid(c *Certificate, at time.Time) error {
 		return refuse(ReasonKeyUsage, "keyUsage does not allow digital signatures (%s)", Describe(c.Certificate))
 	}
 	for _, x := range c.Chain {
+		if len(x.UnhandledCriticalExtensions) > 0 {
+			return refuse(ReasonExtension, "critical extension %s is not understood (%s)", x.UnhandledCriticalExtensions[0], Describe(x))
+		}
 		if at.Before(x.NotBefore) {
 			return refuse(ReasonNotYetValid, "valid only from %s (%s)", x.NotBefore.Format(time.RFC3339), Describe(x))
 		}

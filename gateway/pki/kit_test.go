@@ -1,0 +1,63 @@
+package pki_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
+)
+
+// change alters the template of a certificate.
+type change = func(*x509.Certificate)
+
+// sub makes an authority under another one, with a template of its own.
+func sub(t *testing.T, parent *pkitest.Authority, name string, changes ...change) *pkitest.Authority {
+	t.Helper()
+	key := pkitest.ECKey(t)
+	ca := func(c *x509.Certificate) { c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign }
+	return &pkitest.Authority{Key: key, Certificate: parent.Issue(t, name, key.Public(), append([]change{ca}, changes...)...)}
+}
+
+// leaf makes a certificate for signing.
+func leaf(t *testing.T, ca *pkitest.Authority, name string, changes ...change) *x509.Certificate {
+	t.Helper()
+	return ca.Issue(t, name, pkitest.ECKey(t).Public(), changes...)
+}
+
+func certs(c ...*x509.Certificate) []*x509.Certificate { return c }
+
+// carried is the hint of a message that carries certificates.
+func carried(c ...*x509.Certificate) (h pki.Hint) {
+	for _, x := range c {
+		h.Certificates = append(h.Certificates, x.Raw)
+	}
+	return h
+}
+
+// named is the hint of a message that carries issuer and serial number only.
+func named(c *x509.Certificate) pki.Hint {
+	return pki.Hint{IssuerName: c.Issuer.String(), Serial: c.SerialNumber}
+}
+
+// expect resolves a hint and holds the answer to a reason; "" stands for trust.
+func expect(t *testing.T, s *pki.Store, h pki.Hint, at time.Time, want pki.Reason) *pki.Certificate {
+	t.Helper()
+	c, err := s.Resolve(context.Background(), h, at)
+	var e *pki.Error
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("not trusted: %v", err)
+	case want != "" && (!errors.As(err, &e) || e.Reason != want):
+		t.Errorf("want %s, got %v", want, err)
+	case want != "" && c != nil:
+		t.Error("a certificate came with the refusal")
+	}
+	return c
+}
+
+func public(s crypto.Signer) crypto.PublicKey { return s.Public() }
