@@ -124,7 +124,7 @@ func TestLoops(t *testing.T) {
 	t.Parallel()
 	root := pkitest.NewAuthority(t, "Root")
 	var ring []*pkitest.Authority
-	for i := range 8 {
+	for i := range 4 {
 		ring = append(ring, pkitest.NewAuthority(t, fmt.Sprintf("Ring %d", i)))
 	}
 	// Every one certifies every other's key under its name.

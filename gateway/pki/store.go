@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,8 +62,13 @@ type nameSerial struct{ issuer, serial string }
 type list struct {
 	issuer   *x509.Certificate
 	from, to time.Time
+	partial  bool                 // holds changes or some certificates only: its silence proves nothing
 	revoked  map[string]time.Time // by the serial number's bytes
 }
+
+// removeFromCRL is the reason that takes a certificate off a list (RFC 5280,
+// section 5.3.1).
+const removeFromCRL = 8
 
 // maxParsed bounds the cache: answers come from few systems, and a flood of
 // other certificates must not grow it.
@@ -84,7 +91,12 @@ func NewStore(o Options) *Store {
 				continue
 			}
 			checked := list{issuer: issuer, from: l.ThisUpdate, to: l.NextUpdate, revoked: map[string]time.Time{}}
+			// RFC 5280, section 5.2: what changes the meaning of a list is critical.
+			checked.partial = slices.ContainsFunc(l.Extensions, func(e pkix.Extension) bool { return e.Critical })
 			for _, e := range l.RevokedCertificateEntries {
+				if e.ReasonCode == removeFromCRL {
+					continue
+				}
 				checked.revoked[string(e.SerialNumber.Bytes())] = e.RevocationTime
 			}
 			s.lists = append(s.lists, checked)
@@ -368,7 +380,7 @@ func (s *Store) revoked(c, issuer *x509.Certificate, at time.Time) error {
 		if since, ok := l.revoked[string(c.SerialNumber.Bytes())]; ok && !at.Before(since) {
 			return refuse(ReasonRevoked, "revoked at %s (%s)", since.Format(time.RFC3339), Describe(c))
 		}
-		fresh = fresh || (!at.Before(l.from) && !l.to.IsZero() && !at.After(l.to))
+		fresh = fresh || (!l.partial && !at.Before(l.from) && !l.to.IsZero() && !at.After(l.to))
 	}
 	if !fresh && s.o.Revocation == RevocationHard {
 		return refuse(ReasonNoRevocation, "no valid and fresh revocation list of issuer %q", issuer.Subject.String())
