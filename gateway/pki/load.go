@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // LoadCertificates reads the certificates of a PEM or DER file.
@@ -107,9 +108,13 @@ func LoadKey(path string) (crypto.Signer, error) {
 
 // ParseKey reads a private key from PEM. Its errors never quote the input.
 func ParseKey(b []byte) (crypto.Signer, error) {
-	block, _ := pem.Decode(b)
+	block, rest := pem.Decode(b)
+	// OpenSSL writes parameters in front of a key, others its certificate.
+	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+		block, rest = pem.Decode(rest)
+	}
 	if block == nil {
-		return nil, errors.New("there is no PEM block in it")
+		return nil, errors.New("there is no PEM block of a private key in it")
 	}
 	defer clear(block.Bytes)
 	var key any
@@ -122,7 +127,7 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 	case "EC PRIVATE KEY":
 		key, err = x509.ParseECPrivateKey(block.Bytes)
 	default:
-		return nil, fmt.Errorf("a PEM block %q is not a private key", block.Type)
+		return nil, fmt.Errorf("private keys of the kind %q are not supported", block.Type)
 	}
 	if err != nil {
 		return nil, errors.New("the private key is malformed")

@@ -68,7 +68,7 @@ var attributeTypes = map[string]string{
 // or plus signs, values plain, escaped or quoted (RFC 4514, section 3, and
 // RFC 2253, section 4, for the old forms). ok is false if it is not one.
 func ParseName(s string) (n Name, ok bool) {
-	for s = strings.TrimSpace(s); s != ""; {
+	for s = strings.TrimLeft(s, " \t\r\n"); s != ""; {
 		key, rest, found := strings.Cut(s, "=")
 		if !found {
 			return nil, false
@@ -105,10 +105,13 @@ func attributeType(key string) (string, bool) {
 // parseValue reads one value up to its divider.
 func parseValue(s string) (value, rest string, ok bool) {
 	var b strings.Builder
-	quoted := strings.HasPrefix(s, `"`)
-	i := 0
+	quoted, i := strings.HasPrefix(s, `"`), 0
 	if quoted {
 		i = 1
+	}
+	plain := func(v string) string { return v }
+	if strings.HasPrefix(s, "#") {
+		plain = hexValue
 	}
 	for ; i < len(s); i++ {
 		c := s[i]
@@ -130,12 +133,12 @@ func parseValue(s string) (value, rest string, ok bool) {
 			i++
 			b.WriteByte(s[i])
 		case !quoted && (c == ',' || c == ';' || c == '+'):
-			return hexValue(strings.TrimSpace(b.String())), strings.TrimLeft(s[i+1:], " \t\r\n"), true
+			return plain(strings.TrimSpace(b.String())), strings.TrimLeft(s[i+1:], " \t\r\n"), true
 		default:
 			b.WriteByte(c)
 		}
 	}
-	return hexValue(strings.TrimSpace(b.String())), "", !quoted
+	return plain(strings.TrimSpace(b.String())), "", !quoted
 }
 
 // hexValue resolves a value written as "#" and its BER encoding.

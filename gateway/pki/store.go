@@ -74,6 +74,9 @@ const removeFromCRL = 8
 // other certificates must not grow it.
 const maxParsed = 256
 
+// maxKeyName is the longest spelling of an issuer that is remembered.
+const maxKeyName = 512
+
 // maxChain bounds the length of a chain, maxChains the number of chains of one
 // certificate.
 const (
@@ -220,7 +223,9 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 // subject.
 func (s *Store) known(h Hint) ([]*Certificate, error) {
 	var key nameSerial
-	if h.Serial != nil && len(h.KeyID) == 0 && h.SubjectName == "" {
+	// The name is the message's: the key must neither keep the message alive nor
+	// let strangers fill the memory with long spellings.
+	if h.Serial != nil && h.Serial.Sign() > 0 && len(h.IssuerName) <= maxKeyName && len(h.KeyID) == 0 && h.SubjectName == "" {
 		key = nameSerial{h.IssuerName, string(h.Serial.Bytes())}
 		s.mu.RLock()
 		found := s.byName[key]
@@ -246,6 +251,7 @@ func (s *Store) known(h Hint) ([]*Certificate, error) {
 	}
 	s.mu.Lock()
 	if key.serial != "" && len(s.byName) < maxParsed {
+		key.issuer = strings.Clone(key.issuer)
 		s.byName[key] = found
 	}
 	s.mu.Unlock()
