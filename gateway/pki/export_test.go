@@ -7,5 +7,12 @@ func (s *Store) Cached() int {
 	return len(s.parsed)
 }
 
+// CachedNames counts the spellings of names the store remembers.
+func (s *Store) CachedNames() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.byName)
+}
+
 // MaxCached is the most it remembers.
 const MaxCached = maxParsed
