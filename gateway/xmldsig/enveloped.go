@@ -96,7 +96,14 @@ func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	if el == c.shell {
 		return m.AppendDocument(nil, c.doc), nil
 	}
-	b, err := etree.NewDocumentWithRoot(el.Copy()).WriteToBytes()
+	el = el.Copy()
+	for a := range c.doc.Root().Attrs() {
+		if !a.Decl() && a.Space() == xmltext.NamespaceXML {
+			// Canonical XML 1.0, section 2.4: they are inherited by SignedInfo.
+			el.CreateAttr(a.Name(), a.Value())
+		}
+	}
+	b, err := etree.NewDocumentWithRoot(el).WriteToBytes()
 	if err != nil {
 		return nil, err
 	}
