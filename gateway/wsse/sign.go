@@ -140,8 +140,9 @@ func splitBody(src string, body xmltext.Node, id string, style IDStyle) bodyTag 
 		t.WriteString(src[a.Start():a.End()])
 	}
 	write := func(prefix, uri string) {
-		// A prefix that the Body binds to something else must not be reused.
-		for bound[prefix] != "" && bound[prefix] != uri {
+		// A prefix that means something else in the Body, by whatever declaration,
+		// must keep its meaning there.
+		for old, ok := body.Lookup(prefix); ok && old != uri; old, ok = body.Lookup(prefix) {
 			prefix += "x"
 		}
 		if bound[prefix] == "" {
@@ -189,8 +190,9 @@ func digestBody(d *xmltext.Doc, b bodyTag, suite *xmldsig.Suite) ([]byte, error)
 func buildSecurity(ctx context.Context, s xmldsig.Signer, form KeyInfo, id string, digest []byte, soap string) ([]byte, error) {
 	suite := s.Suite()
 	declared := ""
-	if soap == "" {
-		// An attribute cannot use the default namespace the Envelope stands in.
+	if soap == "" || soap == "wsse" {
+		// An attribute cannot use the default namespace the Envelope stands in,
+		// nor a prefix that Security itself binds anew.
 		soap, declared = "soap", ` xmlns:soap="`+namespaceSOAP11+`"`
 	}
 	const c14nURI = c14n.URIExclusive
