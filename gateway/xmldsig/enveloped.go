@@ -103,7 +103,9 @@ func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 			el.CreateAttr(a.Name(), a.Value())
 		}
 	}
-	b, err := etree.NewDocumentWithRoot(el).WriteToBytes()
+	text := etree.NewDocumentWithRoot(el)
+	text.WriteSettings.CanonicalAttrVal = true // else white space in a value is lost
+	b, err := text.WriteToBytes()
 	if err != nil {
 		return nil, err
 	}

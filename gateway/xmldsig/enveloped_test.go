@@ -92,6 +92,7 @@ var documents = map[string]string{
 	"CDATA and references":       `<answer a="&#9;&lt;"><![CDATA[<&>]]>&#1241;&quot;</answer>`,
 	"ds bound to another name":   `<ds:answer xmlns:ds="urn:kz:test"><ds:x/></ds:answer>`,
 	"xml attributes":             `<answer xml:lang="kk" xml:space="preserve"> <a xml:lang="ru"/> </answer>`,
+	"references in values":       `<p:answer xmlns:p="urn:kz:b" xml:base="http://a.test/?x=1&amp;y=&#9;2&quot;"><p:x/></p:answer>`,
 	"inner ds namespace":         `<answer xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><x ds:a="1"/></answer>`,
 }
 

@@ -120,7 +120,7 @@ func TestGoxmldsigAcceptsOurs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, pkitest.RSAKey(t, 2048))
 	for name, doc := range documents {
-		if name == "comments and PIs" || name == "xml attributes" {
+		if name == "comments and PIs" || strings.Contains(doc, " xml:") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
