@@ -44,8 +44,8 @@ func keyIdentifier(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 		return xmldsig.AddCertificate(n, h)
 	case TokenX509SKI:
 		id, ok := xmldsig.Base64(n)
-		if !ok {
-			return refuse("KeyIdentifier is not base64 text alone")
+		if !ok || h.KeyID != nil {
+			return refuse("KeyIdentifier is not base64 text alone or stands twice")
 		}
 		h.KeyID = id
 		return nil

@@ -53,11 +53,15 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 			if r.err != nil {
 				return r.err
 			}
-			number, ok := new(big.Int).SetString(strings.TrimSpace(serial.Text()), 10)
-			if !ok || len(serial.Text()) > 64 || h.Serial != nil {
-				return Refuse(ClassStructure, "X509IssuerSerial is malformed or stands twice")
+			digits, issuer := strings.TrimSpace(serial.Text()), name.Text()
+			if len(digits) > maxDigits || len(issuer) > maxName || h.Serial != nil {
+				return Refuse(ClassStructure, "X509IssuerSerial is too long or stands twice")
 			}
-			h.IssuerName, h.Serial = name.Text(), number
+			number, ok := new(big.Int).SetString(digits, 10)
+			if !ok {
+				return Refuse(ClassStructure, "X509SerialNumber is not a number")
+			}
+			h.IssuerName, h.Serial = issuer, number
 		case child.Is(Namespace, "X509SKI"):
 			id, ok := Base64(child)
 			if !ok || h.KeyID != nil {
@@ -65,7 +69,11 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 			}
 			h.KeyID = id
 		case child.Is(Namespace, "X509SubjectName"):
-			h.SubjectName = child.Text()
+			subject := child.Text()
+			if len(subject) > maxName || h.SubjectName != "" {
+				return Refuse(ClassStructure, "X509SubjectName is too long or stands twice")
+			}
+			h.SubjectName = subject
 		case child.Is(Namespace, "X509CRL"):
 			// Revocation lists come from configuration.
 		default:
@@ -74,6 +82,14 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 	}
 	return nil
 }
+
+// maxDigits and maxName bound names and numbers before anything is made of
+// them: reading a number costs more than its length. A serial number has at
+// most 20 bytes (RFC 5280, section 4.1.2.2), which are 49 digits.
+const (
+	maxDigits = 64
+	maxName   = 4 << 10
+)
 
 // maxCertificates and maxCertificateBytes bound what a message may bring.
 const (

@@ -228,6 +228,10 @@ func (ref *reference) read(n xmltext.Node) *Error {
 	return r.err
 }
 
+// maxPrefixList is how long an InclusiveNamespaces PrefixList may be: it is
+// held against every prefix of the document before the signature is checked.
+const maxPrefixList = 1 << 10
+
 // read reads an element that names an algorithm; the only parameter that
 // exists for the accepted ones is InclusiveNamespaces. An algorithm that is
 // not accepted is refused later, by name, whatever parameters it has.
@@ -247,5 +251,9 @@ func (a *algorithm) read(r *reader, n xmltext.Node) {
 		return
 	}
 	list, _ := p.Attr("", "PrefixList")
+	if len(list) > maxPrefixList {
+		r.refuse("the PrefixList of %s is too long", n.Local())
+		return
+	}
 	a.prefixes = strings.Fields(list)
 }
