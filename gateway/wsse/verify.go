@@ -180,6 +180,9 @@ func (m *message) fresh(now time.Time, skew time.Duration) *xmldsig.Error {
 	if created.IsZero() {
 		return stale("Timestamp has no Created")
 	}
+	if twice(m.timestamp, "Created") || twice(m.timestamp, "Expires") {
+		return stale("Timestamp names a moment twice")
+	}
 	from, err := parseTime(created.Text())
 	if err != nil {
 		return stale("Created of Timestamp is not a date and time")
@@ -203,6 +206,18 @@ func (m *message) fresh(now time.Time, skew time.Duration) *xmldsig.Error {
 		return stale("Timestamp has expired")
 	}
 	return nil
+}
+
+// twice tells whether a Timestamp has a child more than once (WS-Security,
+// section 10, forbids it).
+func twice(timestamp xmltext.Node, local string) bool {
+	count := 0
+	for c := range timestamp.Elements() {
+		if c.Is(NamespaceUtility, local) {
+			count++
+		}
+	}
+	return count > 1
 }
 
 // parseTime reads xsd:dateTime; without a zone it is UTC (WS-Security, section
