@@ -47,6 +47,7 @@ type cli struct {
 	Config   configCmd   `cmd:"" help:"Look at settings."`
 	Journal  journalCmd  `cmd:"" help:"List what is on record about exchanges."`
 	APIKey   apiKeyCmd   `cmd:"" name:"api-key" help:"Make an API key for a client."`
+	Bench    benchCmd    `cmd:"" help:"Measure a gateway against mocks, each in a process of its own."`
 	Envelope envelopeCmd `cmd:"" help:"Sign, verify and canonicalize single messages."`
 }
 
