@@ -45,7 +45,7 @@ func TestReadAnswer(t *testing.T) {
 	t.Parallel()
 	full := shep.Answer{
 		MessageID: "m-1", CorrelationID: "c-1", Date: "2025-09-01T10:00:01.000+05:00",
-		Status: shep.Status{Code: "SCSS001", Message: "… has been processed successfully"},
+		Status: shep.Status{Code: "SCSS001", Message: "message has been processed successfully"},
 	}
 	bare := shep.Answer{Status: shep.Status{Code: "SCSE001"}}
 	const bareInfo = `<responseInfo><messageId/><responseDate></responseDate><status><code>SCSE001</code><message/></status></responseInfo>`
@@ -260,7 +260,7 @@ func TestBlame(t *testing.T) {
 	}
 	deep := ""
 	for range 20 {
-		deep = `<subError>` + errorInfo("E-1", "x", deep) + `</subError>`
+		deep = `<subError>` + errorInfo("E-1", "error", deep) + `</subError>`
 	}
 	for _, tc := range []struct {
 		name, fault string
@@ -273,20 +273,24 @@ func TestBlame(t *testing.T) {
 		},
 		{
 			"client with detail", `<faultcode>s:Client</faultcode><faultstring>Access denied</faultstring>` + detail(errorInfo("SBF-AD-1", "no rights for this service", "")),
-			fault.ShepRefused, "read answer: shep-refused: SOAP Fault Client: … denied; SBF-AD-1 (no rights for this service)",
+			fault.ShepRefused, "read answer: shep-refused: SOAP Fault Client: access denied; SBF-AD-1 (no rights for this service)",
+		},
+		{
+			"a listed code decides that is no token", `<faultcode>s:Server</faultcode>` + detail(errorInfo("ProviderAsleep", "", "")),
+			fault.RegistryBusy, "read answer: registry-unavailable: SOAP Fault Server; ?",
 		},
 		{
 			"listed code of an inner error decides", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-1", "", `<subError>`+errorInfo("E-503", "", "")+`</subError>`)),
 			fault.RegistryBusy, "read answer: registry-unavailable: SOAP Fault Server; E-1; E-503",
 		},
 		{
-			"bounded", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-0", "x", deep)), fault.ShepFault,
-			"read answer: shep-fault: SOAP Fault Server; E-0 (x)" + strings.Repeat("; E-1 (x)", 7),
+			"bounded", `<faultcode>s:Server</faultcode>` + detail(errorInfo("E-0", "error", deep)), fault.ShepFault,
+			"read answer: shep-fault: SOAP Fault Server; E-0 (error)" + strings.Repeat("; E-1 (error)", 7),
 		},
 		{
-			"T16: a person and markup in the texts", `<faultcode>s:Server</faultcode><faultstring>person 904315401016 Сынақова &lt;script></faultstring>` +
+			"T16: a person and markup in the texts", `<faultcode>s:Server</faultcode><faultstring>record 904315401016 Сынақова сынақова &lt;script></faultstring>` +
 				detail(errorInfo("904315401016", "Айгерім not found", "")), fault.ShepFault,
-			"read answer: shep-fault: SOAP Fault Server: person …; ? (… not found)",
+			"read answer: shep-fault: SOAP Fault Server: record …; ? (… not found)",
 		},
 		{"detail of another kind", `<faultcode>s:Server</faultcode><detail><html/></detail>`, fault.ShepFault, "read answer: shep-fault: SOAP Fault Server"},
 	} {
@@ -297,7 +301,7 @@ func TestBlame(t *testing.T) {
 			if err != nil || !found {
 				t.Fatal(found, err)
 			}
-			p := personProfile(t, func(p *shep.Profile) { p.Faults.Busy = []string{"E-503"} })
+			p := personProfile(t, func(p *shep.Profile) { p.Faults.Busy = []string{"E-503", "ProviderAsleep"} })
 			got := p.Blame(f)
 			if got.Kind != tc.kind || got.Error() != tc.text {
 				t.Errorf("got  %s\nwant %s", got, tc.text)

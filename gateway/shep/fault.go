@@ -5,7 +5,6 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/soap"
-	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
 // maxErrors bounds how deep subError is followed; deeper ones are left out.
@@ -47,32 +46,26 @@ func (e *FaultError) Error() string {
 // in, that the profile's fault lists know decides; else faultcode does: Client
 // means that ШЭП refused our message, anything else that it could not process
 // it. The result is a *fault.Error whose cause is a *FaultError.
+//
+// The chain of ErrorInfo below detail is found by position: what the element
+// around it is called (SendMessageFault1_SendMessageFault by the contract)
+// changes nothing.
 func (p *Profile) Blame(f soap.Fault) *fault.Error {
-	cause := &FaultError{Code: f.Code, Reason: f.Reason, Errors: readErrors(f.Detail)}
-	kind := fault.ShepFault
+	cause := &FaultError{Code: f.Code, Reason: f.Reason}
+	kind, decided := fault.ShepFault, false
 	if f.Side() == soap.Client {
 		kind = fault.ShepRefused
 	}
-	for _, e := range cause.Errors {
-		if class, listed := p.Faults.class(e.Code); listed {
-			kind = class.Kind()
-			break
-		}
-	}
-	return fault.Wrap(kind, "read answer", cause)
-}
-
-// readErrors reads the chain of ErrorInfo below detail. The element around it
-// is named SendMessageFault1_SendMessageFault by the contract, but it is found
-// by position: what it is called changes nothing.
-func readErrors(detail xmltext.Node) []ErrorInfo {
-	var out []ErrorInfo
-	for n := detail.First(); !n.IsZero() && len(out) < maxErrors; n = n.ChildNamed("subError") {
+	for n := f.Detail.First(); !n.IsZero() && len(cause.Errors) < maxErrors; n = n.ChildNamed("subError") {
 		code, message := n.ChildNamed("errorCode"), n.ChildNamed("errorMessage")
 		if code.IsZero() && message.IsZero() {
 			break
 		}
-		out = append(out, ErrorInfo{soap.Token(code.Text()), soap.Redact(message.Text())})
+		sent := strings.TrimSpace(code.Text())
+		if class, listed := p.Faults.class(sent); listed && !decided {
+			kind, decided = class.Kind(), true
+		}
+		cause.Errors = append(cause.Errors, ErrorInfo{soap.Token(sent), soap.Redact(message.Text())})
 	}
-	return out
+	return fault.Wrap(kind, "read answer", cause)
 }

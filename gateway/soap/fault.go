@@ -18,7 +18,7 @@ const (
 
 // Fault is a SOAP 1.1 Fault. It holds nothing that may be shown to a caller.
 type Fault struct {
-	Code   string       // local part of faultcode, e.g. "Server.Timeout", as by [Token]
+	Code   string       // local part of faultcode, e.g. "Server.Timeout"; each part as by [Token]
 	Reason string       // faultstring as by [Redact], for the log only
 	Detail xmltext.Node // detail, zero if absent; its content is upstream text
 }
@@ -65,10 +65,20 @@ func readFault(n xmltext.Node) Fault {
 		code = code[i+1:]
 	}
 	return Fault{
-		Code:   Token(code),
+		Code:   faultCode(code),
 		Reason: Redact(faultChild(n, "faultstring").Text()),
 		Detail: faultChild(n, "detail"),
 	}
+}
+
+// faultCode keeps the part of a code that says whom it blames, whatever the
+// parts after it are.
+func faultCode(code string) string {
+	side, rest, deeper := strings.Cut(code, ".")
+	if !deeper {
+		return Token(side)
+	}
+	return Token(side) + "." + Token(rest)
 }
 
 func faultChild(n xmltext.Node, local string) xmltext.Node {
