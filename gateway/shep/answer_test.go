@@ -223,6 +223,17 @@ func TestJudge(t *testing.T) {
 		{"consent", "SCSE002", result("40103"), shep.ConsentRefused, fault.ConsentRefused, "SCSE002/40103"},
 		{"maintenance", "SCSE003", result("50301"), shep.Busy, fault.RegistryBusy, "SCSE003/50301"},
 		{"a text for a code", "904315401016", "", shep.Failed, fault.RegistryFault, "?"},
+
+		{"two codes", "SCSS001", "<r><messageResult><code>404</code><code>00000</code></messageResult></r>", shep.Failed, fault.RegistryFault, "SCSS001/?"},
+		{"two results", "SCSS001", "<r><messageResult><code>00000</code></messageResult><messageResult/></r>", shep.Failed, fault.RegistryFault, "SCSS001/?"},
+		{"one result elsewhere", "SCSS001", "<r><x><messageResult><code>404</code></messageResult></x></r>", shep.Success, "", "SCSS001"},
+		{"code of another namespace", "SCSS001", `<r><messageResult><x:code xmlns:x="urn:x">404</x:code></messageResult></r>`, shep.Failed, fault.RegistryFault, "SCSS001/?"},
+		{"result of another namespace beside ours", "SCSS001", `<r><x:messageResult xmlns:x="urn:x"/><messageResult><code>00000</code></messageResult></r>`, shep.Failed, fault.RegistryFault, "SCSS001/?"},
+		{"code of the root's namespace", "SCSS001", `<r xmlns="urn:r"><messageResult><code>404</code></messageResult></r>`, shep.NotFound, "", "SCSS001/404"},
+		{"unqualified below a qualified root", "SCSS001", `<x:r xmlns:x="urn:r"><messageResult><code>404</code></messageResult></x:r>`, shep.NotFound, "", "SCSS001/404"},
+		{"code with a structure", "SCSS001", "<r><messageResult><code>000<x/>00</code></messageResult></r>", shep.Failed, fault.RegistryFault, "SCSS001/?"},
+		{"two codes in a failure", "SCSE002", "<r><messageResult><code>404</code><code>404</code></messageResult></r>", shep.Failed, fault.RegistryFault, "SCSE002/?"},
+		{"two codes in a refusal by the gateway", "FAULT-015", "<r><messageResult><code>404</code><code>404</code></messageResult></r>", shep.Rejected, fault.ShepRefused, "FAULT-015/?"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -86,17 +86,24 @@ type Judgement struct {
 // Judge decides what an answer means, by the profile's lists for the envelope's
 // status code and for the code inside the payload. payload is zero if the
 // answer has none that may be read.
+//
+// A payload code that is there but not certain (see [PayloadCodes]) is "?" and
+// makes a success or "not found" a failure. One that is absent leaves the meaning
+// to the envelope.
 func (p *Profile) Judge(s Status, payload xmltext.Node) Judgement {
 	class, _ := p.Status.class(s.Code)
 	j := Judgement{Class: class, Code: soap.Token(s.Code)}
 	if p.Payload.Path == "" || payload.IsZero() {
 		return j
 	}
-	n := payload
-	for name := range strings.SplitSeq(p.Payload.Path, "/") {
-		n = n.ChildNamed(name)
+	code, certain := p.Payload.read(payload)
+	if !certain {
+		j.Code += "/?"
+		if class.Kind() == "" {
+			j.Class = Failed
+		}
+		return j
 	}
-	code := strings.Trim(n.Text(), " \t\r\n")
 	if code == "" {
 		return j
 	}
@@ -109,4 +116,29 @@ func (p *Profile) Judge(s Status, payload xmltext.Node) Judgement {
 		j.Class = inner
 	}
 	return j
+}
+
+// read follows the path to the code; "" if it ends before. Where two elements
+// could be meant, one of a foreign namespace could, or the code is no plain
+// text, certain is false: the first reader in line would believe one of them,
+// the next another.
+func (c *PayloadCodes) read(root xmltext.Node) (code string, certain bool) {
+	n := root
+	for name := range strings.SplitSeq(c.Path, "/") {
+		var found xmltext.Node
+		for child := range n.Elements() {
+			if child.Local() != name {
+				continue
+			}
+			if space := child.Space(); !found.IsZero() || space != "" && space != root.Space() {
+				return "", false
+			}
+			found = child
+		}
+		if found.IsZero() {
+			return "", true
+		}
+		n = found
+	}
+	return strings.Trim(n.Text(), " \t\r\n"), n.First().IsZero()
 }

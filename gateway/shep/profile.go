@@ -206,7 +206,9 @@ type Codes struct {
 
 // PayloadCodes finds and sorts the code inside the registry's answer. It
 // counts on top of the envelope's code: a listed payload code decides, an
-// unlisted one makes a success a failure and leaves a failure as it is.
+// unlisted one makes a success a failure and leaves a failure as it is. So does
+// one that is not certain: on the way to it every name must be there once only,
+// in no namespace or that of the payload's root, and it is text alone.
 type PayloadCodes struct {
 	// Path is the way from the payload's root to the code, local names with
 	// "/" between, e.g. "messageResult/code". Empty: the payload has no code.
