@@ -169,14 +169,23 @@ func faultCode(f *shep.FaultError) string {
 }
 
 // notSigned refuses an answer without the signature that the profile requires.
-// What it claims is told to the operator, because error answers are known to
-// come so, and is used for nothing else.
+// Error answers are known to come so, and a client can provoke them: one whose
+// status is a failure is reported like an unsigned Fault, as the failure that it
+// claims to be, or one client's bad requests would count as broken integrity and
+// close the registry to all (threat T33). Whoever forges one gains what a forged
+// Fault gains. A success and "not found" are never believed.
 func (r *run) notSigned(env soap.Envelope) error {
-	e := fault.New(fault.NotSigned, "verify envelope", "")
-	if a, err := shep.ReadAnswer(env.Body); err == nil {
-		e.Err = fmt.Errorf("an unsigned answer that claims the status %s", soap.Token(a.Status.Code))
+	a, err := shep.ReadAnswer(env.Body)
+	if err != nil {
+		return fault.New(fault.NotSigned, "verify envelope", "")
 	}
-	return e
+	j := r.service.Profile.Judge(a.Status, xmltext.Node{}) // not by the payload: nobody signed it either
+	kind := j.Class.Kind()
+	if kind == "" {
+		return fault.Wrap(fault.NotSigned, "verify envelope", fmt.Errorf("an unsigned answer that claims the status %s", j.Code))
+	}
+	r.answer.code = j.Code
+	return fault.Wrap(kind, readAnswer, fmt.Errorf("unauthenticated: %w", statusError(j.Code, a.Status.Message)))
 }
 
 // refusal gives the refusal of a signature its kind, by the step it came from.
@@ -223,7 +232,7 @@ func (r *run) judge(ctx context.Context, env soap.Envelope) error {
 	if err := r.settle(a, root, meaning.Class); err != nil {
 		return err
 	}
-	return r.once(ctx, a, env.Body)
+	return r.once(ctx, a, env.Body, root)
 }
 
 // payload finds the registry's answer and verifies its own signature. Where
@@ -235,10 +244,10 @@ func (r *run) payload(ctx context.Context, a shep.Answer) (xmltext.Node, error) 
 		r.answer.inner.Verdict = gateway.VerdictIgnored
 	}
 	root, err := p.Data.Payload(a.Data, r.limits())
-	if err != nil {
-		if p.Judge(a.Status, xmltext.Node{}).Class != shep.Success {
-			return xmltext.Node{}, nil // a failure may come with plain text; its status says enough
-		}
+	switch {
+	case err != nil && r.dispensable(a):
+		root = xmltext.Node{}
+	case err != nil:
 		return root, unreadable(err)
 	}
 	if p.Answer.Inner == shep.Ignore || !hasSignature(root) {
@@ -268,17 +277,29 @@ func unreadable(err error) error {
 	return fault.Wrap(fault.AnswerUnread, readAnswer, err)
 }
 
+// dispensable tells whether data that cannot be read may be left alone, because
+// the status says enough: that of a failure, whatever is in data, and that of
+// "not found", if data is a text without any markup, in which no record can hide.
+func (r *run) dispensable(a shep.Answer) bool {
+	class := r.service.Profile.Judge(a.Status, xmltext.Node{}).Class
+	plain := a.Data.First().IsZero() && !strings.ContainsAny(a.Data.Text(), "<>")
+	return class.Kind() != "" || class == shep.NotFound && plain
+}
+
 func hasSignature(root xmltext.Node) bool {
 	return !root.Child(xmldsig.Namespace, "Signature").IsZero()
 }
 
-// settle turns the meaning of an answer into facts or a failure.
+// settle turns the meaning of an answer into facts or a failure. Where the
+// profile requires signed data, an answer without data can have no signature of
+// its own; then that of the envelope must vouch for the absence.
 func (r *run) settle(a shep.Answer, root xmltext.Node, class shep.Class) error {
 	p := &r.service.Profile
 	if kind := class.Kind(); kind != "" {
 		return fault.Wrap(kind, readAnswer, statusError(r.answer.code, a.Status.Message))
 	}
-	if p.Answer.Inner == shep.Require && r.answer.inner.Verdict != gateway.VerdictVerified && !root.IsZero() {
+	if p.Answer.Inner == shep.Require && r.answer.inner.Verdict != gateway.VerdictVerified &&
+		(!root.IsZero() || r.answer.envelope.Verdict != gateway.VerdictVerified) {
 		return fault.New(fault.NotSigned, "verify data", "")
 	}
 	if class == shep.Success && root.IsZero() {
@@ -289,16 +310,33 @@ func (r *run) settle(a shep.Answer, root xmltext.Node, class shep.Class) error {
 	}
 	r.answer.observed = r.x.o.Clock()
 	if class == shep.NotFound {
-		// There is no payload whose requestId an adapter could hold against ours.
-		if p.Answer.Correlation != shep.Ignore && !r.bound(a) && a.MessageID != r.asked.MessageID {
-			return fault.New(fault.AnswerMismatch, "bind answer", "nothing ties this \"not found\" to our question")
-		}
-		r.answer.facts = NotFound{}
-		return nil
+		return r.notFound(a, root)
 	}
 	facts, err := r.service.Adapter.Answer(r.call.Query, r.meta, gateway.Payload{Root: root})
 	r.answer.facts = facts
 	return err
+}
+
+// notFound holds that an answer whose code says "not found" means it: it is tied
+// to our question by an id of the envelope, for there may be no payload whose
+// requestId an adapter could hold against ours, and the payload, if there is
+// one, brings nobody. That a code other than the success comes without records
+// is what an adapter calls a fault of the registry; here it is no news.
+func (r *run) notFound(a shep.Answer, root xmltext.Node) error {
+	if r.service.Profile.Answer.Correlation != shep.Ignore && !r.bound(a) && a.MessageID != r.asked.MessageID {
+		return fault.New(fault.AnswerMismatch, "bind answer", "nothing ties this \"not found\" to our question")
+	}
+	if !root.IsZero() {
+		facts, err := r.service.Adapter.Answer(r.call.Query, r.meta, gateway.Payload{Root: root})
+		switch {
+		case err != nil && !errors.Is(err, fault.RegistryFault):
+			return err
+		case err == nil && facts.Found():
+			return fault.New(fault.ContractViolation, readAnswer, "the answer says \"not found\" and brings persons")
+		}
+	}
+	r.answer.facts = NotFound{}
+	return nil
 }
 
 // statusError is a status of the peer as a cause for the log: code as by
@@ -311,23 +349,30 @@ func statusError(code, message string) error {
 }
 
 // bound tells whether the answer repeats our correlationId, which is random and
-// new for every exchange.
+// new for every exchange. It proves something only if the envelope is signed.
 func (r *run) bound(a shep.Answer) bool {
 	return r.service.Profile.Answer.Correlation != shep.Ignore && a.CorrelationID == r.asked.CorrelationID
 }
 
-// once refuses an answer that was accepted before (threat T15). An answer that
-// carries our correlationId cannot come back: in any other exchange it would be
-// a mismatch. Of the others the messageId and the digest of the Body are
-// remembered, in canonical form, so that another spelling of the same answer is
-// no new one.
-func (r *run) once(ctx context.Context, a shep.Answer, body xmltext.Node) error {
-	if r.bound(a) {
+// once refuses an answer that was accepted before (threat T15). An answer whose
+// verified envelope carries our correlationId cannot come back: in any other
+// exchange it would be a mismatch. Of the others the digest of what was signed
+// is remembered, in canonical form, so that another spelling of the same answer
+// is no new one: of the Body, or of the data alone if only that has a signature
+// that holds, because the rest could be changed at will. If nothing is signed,
+// the Body at least may not come twice as it is.
+func (r *run) once(ctx context.Context, a shep.Answer, body, root xmltext.Node) error {
+	verified := r.answer.envelope.Verdict == gateway.VerdictVerified
+	if verified && r.bound(a) {
 		return nil
 	}
+	part, without, id := body, xmltext.Node{}, a.MessageID
+	if !verified && r.answer.inner.Verdict == gateway.VerdictVerified {
+		part, without, id = root, root.Child(xmldsig.Namespace, "Signature"), ""
+	}
 	h := sha256.New()
-	_ = (c14n.Method{Kind: c14n.Exclusive}).Write(h, body, xmltext.Node{}) // a hash never fails to write
-	key := h.Sum([]byte(a.MessageID + "\x00"))
+	_ = (c14n.Method{Kind: c14n.Exclusive}).Write(h, part, without) // a hash never fails to write
+	key := h.Sum([]byte(id + "\x00"))
 	first, err := r.x.o.Journal.FirstSeen(ctx, key, r.service.Profile.Answer.ReplayWindow.Std())
 	var known *fault.Error
 	switch {

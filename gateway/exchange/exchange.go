@@ -21,7 +21,10 @@
 //     for a defect of ours. Facts are given out only after that.
 //
 // A Fault is never data, and one that nobody signed is reported as what it
-// claims to be, a failure upstream, and nothing more. Only reads travel this
+// claims to be, a failure upstream, and nothing more; an unsigned answer with
+// the status of a failure likewise. "Not found" is certain: a signature that the
+// profile requires vouches for it, an id ties it to our question, its code is
+// read without doubt, and nobody is in its payload. Only reads travel this
 // way, so repeating one is safe.
 //
 // No log line, error or metric of this package holds anything that a person
@@ -115,8 +118,8 @@ type Result struct {
 	Provenance gateway.Provenance
 }
 
-// NotFound are the facts of an answer that says "no such record" by a code, so
-// that there is nothing for an adapter to read.
+// NotFound are the facts of an answer that says "no such record" by a code. If it
+// has a payload, the adapter has found nobody in it.
 type NotFound struct{}
 
 // Found is false.

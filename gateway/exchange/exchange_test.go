@@ -232,9 +232,10 @@ func TestKeyThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// A retry is a new message: other messageId, other signature, the same
-// correlationId. What the last attempt brought is what is on record.
-func TestRetryIsANewMessage(t *testing.T) {
+// T32: only reads are repeated, and a retry is a new message: other messageId,
+// other signature, the same correlationId. What the last attempt brought is what
+// is on record.
+func TestT32RetryIsANewMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var sent []string
@@ -343,7 +344,7 @@ func TestDefectLeavesAnOutcome(t *testing.T) {
 
 // T14: two answers that were swapped on the way are both refused, though both
 // are signed by the right systems.
-func TestSwappedAnswers(t *testing.T) {
+func TestT14SwappedAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -393,7 +394,7 @@ func TestSwappedAnswers(t *testing.T) {
 
 // T15: an answer that came before, byte for byte. With a correlationId it is an
 // answer to another question; without one the replay set knows it.
-func TestReplayedAnswer(t *testing.T) {
+func TestT15ReplayedAnswer(t *testing.T) {
 	t.Parallel()
 	t.Run("with correlationId", func(t *testing.T) {
 		t.Parallel()

@@ -218,7 +218,27 @@ func TestOddAnswers(t *testing.T) {
 			`<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/></a></data>`}, nil, "signature-invalid"},
 		{"unhandled exception with a person in its text", reply{info: echo + failure("SCSE003")}, nil, "registry-fault"},
 		{"code of the gateway's own layers", reply{info: echo + failure("SBF-AD-1")}, nil, "shep-refused"},
-		{"unsigned error answer", reply{unsigned: true, info: echo + failure("SCSE001")}, nil, "answer-not-signed"},
+		{
+			"not found without data, with the data's signature required and the envelope's not there",
+			reply{unsigned: true, info: echo + failure("SCSE404")},
+			func(p *shep.Profile) {
+				p.Status.NotFound, p.Answer.Inner, p.Answer.Envelope = []string{"SCSE404"}, shep.Require, shep.Accept
+			}, "answer-not-signed",
+		},
+		{
+			"success without data, with the data's signature required and the envelope's ignored",
+			reply{info: echo + ok},
+			func(p *shep.Profile) {
+				p.Data.Empty, p.Answer.Inner, p.Answer.Envelope = shep.EmptyNotFound, shep.Require, shep.Ignore
+			}, "answer-not-signed",
+		},
+		{
+			"not found without data, with the data's signature required and the envelope's verified",
+			reply{info: echo + failure("SCSE404")},
+			func(p *shep.Profile) {
+				p.Status.NotFound, p.Answer.Inner, p.Answer.Envelope = []string{"SCSE404"}, shep.Require, shep.Accept
+			}, "not_found",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

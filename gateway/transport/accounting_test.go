@@ -142,9 +142,9 @@ func TestJudgeKnowsEveryKind(t *testing.T) {
 	}
 }
 
-// TestEveryAttemptIsANewMessage: Prepare runs per attempt, and what it returns
+// TestT32EveryAttemptIsANewMessage: Prepare runs per attempt, and what it returns
 // is what is sent, with its own length.
-func TestEveryAttemptIsANewMessage(t *testing.T) {
+func TestT32EveryAttemptIsANewMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var sent []string
