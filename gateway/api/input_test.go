@@ -85,7 +85,7 @@ func TestBadInput(t *testing.T) {
 		mode   ident.Mode
 		code   string
 		rules  []string
-		secret string
+		secret string // nothing that a time, a duration or an id in the log could hold by chance
 	}{
 		{"nothing", personRoute, ``, ident.Mock, "malformed-json", []string{" json.empty"}, ""},
 		{"not JSON", personRoute, `{"query":{"iin":"904315401016"`, ident.Mock, "malformed-json", []string{" json.syntax"}, "904315401016"},
@@ -104,8 +104,8 @@ func TestBadInput(t *testing.T) {
 		{"purpose without its parts", addressRoute, `{"purpose":{},"query":{"iin":"904315401016"}}`, ident.Mock, "invalid-request", []string{"/purpose/case field.required", "/purpose/legal_basis field.required", "/purpose/official field.required", "/purpose/service field.required"}, "904315401016"},
 		{"empty part of a purpose", personRoute, strings.Replace(goodPerson, "op-0042", "", 1), ident.Mock, "invalid-request", []string{"/purpose/official field.length", "/purpose/official text.printable"}, "904315401016"},
 		{"blank part of a purpose", personRoute, strings.Replace(goodPerson, "op-0042", "   ", 1), ident.Mock, "invalid-request", []string{"/purpose/official text.printable"}, ""},
-		{"line break in a purpose", personRoute, strings.Replace(goodPerson, "op-0042", `op\n0042`, 1), ident.Mock, "invalid-request", []string{"/purpose/official text.printable"}, "0042"},
-		{"text direction in a purpose", personRoute, strings.Replace(goodPerson, "op-0042", `op\u202e0042`, 1), ident.Mock, "invalid-request", []string{"/purpose/official text.printable"}, "0042"},
+		{"line break in a purpose", personRoute, strings.Replace(goodPerson, "op-0042", `op\nсынақ`, 1), ident.Mock, "invalid-request", []string{"/purpose/official text.printable"}, "сынақ"},
+		{"text direction in a purpose", personRoute, strings.Replace(goodPerson, "op-0042", `op\u202eсынақ`, 1), ident.Mock, "invalid-request", []string{"/purpose/official text.printable"}, "сынақ"},
 		{"purpose as text", personRoute, `{"purpose":"curiosity","query":{"iin":"904315401016"}}`, ident.Mock, "invalid-request", []string{"/purpose field.type"}, "curiosity"},
 		{"unknown field", personRoute, `{` + purpose + `,"query":{"iin":"904315401016"},"comment":"СЫНАҚОВА"}`, ident.Mock, "invalid-request", []string{"/comment field.unknown"}, "СЫНАҚОВА"},
 		{"two unknown fields", personRoute, query(`{"iin":"904315401016","sur_name":"СЫНАҚОВА","fullname":"СЫНАҚОВА"}`), ident.Mock, "invalid-request", []string{"/query/fullname field.unknown", "/query/sur_name field.unknown"}, "СЫНАҚОВА"},
@@ -127,7 +127,7 @@ func TestBadInput(t *testing.T) {
 		{"day first", personRoute, query(`{"birth_date":"15.03.1990","surname":"СЫНАҚОВА"}`), ident.Mock, "invalid-request", []string{"/query/birth_date date.calendar"}, "15.03.1990"},
 		{"digits in a name", personRoute, query(`{"birth_date":"1990-03-15","surname":"СЫНАҚ0ВА"}`), ident.Mock, "invalid-request", []string{"/query/surname name.characters"}, "СЫНАҚ0ВА"},
 		{"mark-up in a name", personRoute, query(`{"birth_date":"1990-03-15","given_name":"<b>"}`), ident.Mock, "invalid-request", []string{"/query/given_name name.characters"}, "<b>"},
-		{"space in a document number", personRoute, query(`{"document_number":"99 0000001"}`), ident.Mock, "invalid-request", []string{"/query/document_number document_number.characters"}, "0000001"},
+		{"space in a document number", personRoute, query(`{"document_number":"99 0000001"}`), ident.Mock, "invalid-request", []string{"/query/document_number document_number.characters"}, "99 0000001"},
 		{"short IIN", personRoute, query(`{"iin":"90431540101"}`), ident.Mock, "invalid-request", []string{"/query/iin iin.length"}, "90431540101"},
 		{"letters in an IIN", addressRoute, query(`{"iin":"90431540101O"}`), ident.Mock, "invalid-request", []string{"/query/iin iin.digits"}, "90431540101"},
 		{"wrong check digit", personRoute, query(`{"iin":"904315401017"}`), ident.Mock, "invalid-request", []string{"/query/iin iin.check_digit"}, "904315401017"},
