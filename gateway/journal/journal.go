@@ -16,10 +16,12 @@
 // Concurrent records share a transaction: one goroutine writes, and takes
 // whatever has queued up while it was waiting for the disk.
 //
-// No record holds a person's number or name. The subject is a keyed hash
-// (SubjectKey), and whatever looks like an IIN in a text that a client chose, such
-// as the number of a case, is replaced by the same kind of hash. It can still be
-// found by whoever holds the key and knows the number.
+// Of a question only the subject is recorded, as a keyed hash (SubjectKey), and of
+// an answer no data. Whatever has the form of an IIN in a text that a client
+// chose, such as the number of a case, is replaced by the same kind of hash
+// (SubjectKey.Mask); it can still be found by whoever holds the key and knows the
+// number. The rest of the purpose stays as the client wrote it: a name, another
+// number, or an IIN in a spelling of its own that is put there is on record.
 package journal
 
 import (
