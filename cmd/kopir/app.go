@@ -297,11 +297,17 @@ type serveCmd struct {
 // by Go's default the collector would run every dozen exchanges.
 const gcPercent = 400
 
-// Run serves until it is told to stop.
-func (c *serveCmd) Run(ctx context.Context, s streams) error {
-	if os.Getenv("GOGC") == "" { // the operator's own choice comes first
+// collectSeldom gives the memory that starting up needed back to the system and
+// sets gcPercent, unless the operator has set GOGC.
+func collectSeldom() {
+	debug.FreeOSMemory()
+	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return &exit{exitUsage, err.Error()}
@@ -318,6 +324,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err == nil && len(open) > 0 {
 		log.Warn("exchanges without an outcome are on record; kopir journal --unfinished lists them", "count", len(open))
 	}
+	collectSeldom()
 	err = g.listen(ctx, func(addr string) { log.Info("listening", "address", addr, "mode", cfg.Mode, "pid", os.Getpid()) })
 	return errors.Join(err, g.Close())
 }
