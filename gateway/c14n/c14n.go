@@ -11,7 +11,9 @@ package c14n
 
 import (
 	"cmp"
+	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -80,7 +82,8 @@ func (m Method) URI() string {
 
 // Write writes the canonical form of the subtree of apex to w, leaving out
 // the subtree of without where it is not zero (the enveloped-signature
-// transform, XMLDSig section 6.6.4). The only errors are those of w.
+// transform, XMLDSig section 6.6.4). Errors are those of w, and one for xml:base
+// values that are too long to be joined.
 func (m Method) Write(w io.Writer, apex, without xmltext.Node) error {
 	c := newWriter(m, apex.Doc(), w)
 	defer c.free()
@@ -129,22 +132,24 @@ const (
 )
 
 type writer struct {
-	m       Method
-	d       *xmltext.Doc
-	w       io.Writer
-	own     []byte // buffer in front of w
-	err     error
-	out     []byte
-	scope   []int32 // by prefix: the namespace name in scope
-	shown   []int32 // by prefix: the namespace name the output has in scope
-	listed  []int32 // the prefixes of the document that the InclusiveNamespaces list names
-	undo    []change
-	open    []frame
-	decls   []int32        // scratch: prefixes to declare on this element
-	attrs   []xmltext.Attr // scratch: attributes of this element
-	base    string         // value of the apex's xml:base after fix-up
-	rebased bool
-	room    struct {
+	m      Method
+	d      *xmltext.Doc
+	w      io.Writer
+	own    []byte // buffer in front of w
+	err    error
+	out    []byte
+	scope  []int32 // by prefix: the namespace name in scope
+	shown  []int32 // by prefix: the namespace name the output has in scope
+	listed []int32 // the prefixes of the document that the InclusiveNamespaces list names
+
+	isListed []bool // by prefix, if listed is not empty
+	undo     []change
+	open     []frame
+	decls    []int32        // scratch: prefixes to declare on this element
+	attrs    []xmltext.Attr // scratch: attributes of this element
+	base     string         // value of the apex's xml:base after fix-up
+	rebased  bool
+	room     struct {
 		scope, shown [24]int32
 		undo         [32]change
 		open         [32]frame
@@ -180,16 +185,30 @@ func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
 	c.undo, c.open = c.room.undo[:0], c.room.open[:0]
 	c.decls, c.attrs = c.room.decls[:0], c.room.attrs[:0]
 	if m.Kind == Exclusive && len(m.Prefixes) > 0 {
-		for i, p := range d.Prefixes() {
-			if i == defaultPrefix {
-				p = "#default"
-			}
-			if slices.Contains(m.Prefixes, p) {
-				c.listed = append(c.listed, int32(i))
-			}
-		}
+		c.list()
 	}
 	return c
+}
+
+// list numbers the prefixes of the InclusiveNamespaces list; those the document
+// does not have need nothing.
+func (c *writer) list() {
+	named := make(map[string]bool, len(c.m.Prefixes))
+	for _, p := range c.m.Prefixes {
+		named[p] = true
+	}
+	for i, p := range c.d.Prefixes() {
+		if named[p] && i != defaultPrefix || i == defaultPrefix && named["#default"] {
+			c.listed = append(c.listed, int32(i))
+		}
+	}
+	if len(c.listed) > 0 {
+		c.isListed = slices.Grow(c.isListed[:0], len(c.d.Prefixes()))[:len(c.d.Prefixes())]
+		clear(c.isListed)
+		for _, p := range c.listed {
+			c.isListed[p] = true
+		}
+	}
 }
 
 // free gives the writer back without keeping anything of the document alive.
@@ -235,11 +254,30 @@ func (c *writer) back(mark int) {
 }
 
 func (c *writer) flush() error {
-	if c.w != nil && c.err == nil && len(c.out) > 0 {
-		_, c.err = c.w.Write(c.out)
-		c.out = c.out[:0]
+	if c.w == nil {
+		return c.err
 	}
+	if c.err == nil && len(c.out) > 0 {
+		_, c.err = c.w.Write(c.out)
+	}
+	c.out = c.out[:0] // after an error nothing is kept
 	return c.err
+}
+
+// pass hands a full buffer on.
+func (c *writer) pass() {
+	if len(c.out) >= chunk {
+		_ = c.flush()
+	}
+}
+
+// most is how far the buffer may grow before it is handed on; without a
+// receiver it has to hold everything.
+func (c *writer) most() int {
+	if c.w == nil {
+		return math.MaxInt
+	}
+	return 2 * chunk
 }
 
 // document writes what stands beside the root on lines of its own (Canonical
@@ -284,9 +322,7 @@ func (c *writer) tree(apex, without xmltext.Node) {
 		} else {
 			c.leaf(n)
 		}
-		if len(c.out) >= chunk {
-			_ = c.flush()
-		}
+		c.pass()
 		i++
 	}
 	for len(c.open) > 0 {
@@ -357,9 +393,17 @@ func (c *writer) namespaces(n xmltext.Node, apex, tagged bool) {
 			}
 		}
 		// … and, of the prefix list, what came into scope here.
-		if apex || tagged {
+		switch {
+		case len(c.listed) == 0:
+		case apex:
 			for _, p := range c.listed {
 				c.need(p)
+			}
+		case tagged:
+			for i, end := n.AttrRows(); i < end; i++ {
+				if a := c.d.AttrAt(i); a.Decl() && c.isListed[a.PrefixID()] {
+					c.need(int32(a.PrefixID()))
+				}
 			}
 		}
 	case apex:
@@ -441,14 +485,21 @@ func (c *writer) attribute(a xmltext.Attr) {
 		return
 	}
 	c.out = append(append(append(c.out, ' '), a.Name()...), `="`...)
-	c.out = append(a.AppendCanonical(c.out), '"')
+	for from := 0; from >= 0; {
+		c.out, from = a.AppendCanonical(c.out, from, c.most())
+		c.pass()
+	}
+	c.out = append(c.out, '"')
 }
 
 // leaf writes text, a comment or a processing instruction.
 func (c *writer) leaf(n xmltext.Node) {
 	switch n.Kind() {
 	case xmltext.Text, xmltext.CData:
-		c.out = n.AppendCanonical(c.out)
+		for from := 0; from >= 0; {
+			c.out, from = n.AppendCanonical(c.out, from, c.most())
+			c.pass()
+		}
 	case xmltext.Comment:
 		if c.m.Comments {
 			c.out = append(append(append(c.out, "<!--"...), n.Text()...), "-->"...)
@@ -487,7 +538,7 @@ func (c *writer) inherit(apex xmltext.Node) {
 		}
 	}
 	if c.rebased {
-		c.base = joinBases(apex)
+		c.base = c.joinBases(apex)
 	}
 }
 
@@ -501,16 +552,30 @@ func (c *writer) has(a xmltext.Attr) bool {
 	return false
 }
 
+// maxBases bounds what the xml:base values of an element and its ancestors may
+// come to: joining them costs their length at every level.
+const maxBases = 16 << 10
+
+var errBases = errors.New("c14n: the xml:base values to be joined are too long")
+
 // joinBases joins the xml:base values from the outermost ancestor to n.
-func joinBases(n xmltext.Node) string {
-	if n.IsZero() {
+func (c *writer) joinBases(n xmltext.Node) string {
+	var bases []string
+	size := 0
+	for ; !n.IsZero(); n = n.Parent() {
+		if base, ok := n.Attr(xmltext.NamespaceXML, "base"); ok {
+			bases, size = append(bases, base), size+len(base)
+		}
+	}
+	if size > maxBases {
+		c.err = errBases
 		return ""
 	}
-	base := joinBases(n.Parent())
-	if own, ok := n.Attr(xmltext.NamespaceXML, "base"); ok {
-		return joinReference(base, own)
+	joined := ""
+	for i := len(bases) - 1; i >= 0; i-- {
+		joined = joinReference(joined, bases[i])
 	}
-	return base
+	return joined
 }
 
 // joinReference is the modified reference resolution of Canonical XML 1.1,

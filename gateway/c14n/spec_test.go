@@ -52,10 +52,14 @@ func TestSpecificationDocuments(t *testing.T) {
 		name, in, want string
 		method         c14n.Method
 	}{
-		{"3.1 processing instructions and comments, without comments", pis,
-			"<?xml-stylesheet href=\"doc.xsl\"\n   type=\"text/xsl\"   ?>\n<doc>Hello, world!</doc>\n<?pi-without-data?>", inclusive},
-		{"3.1 processing instructions and comments", pis,
-			"<?xml-stylesheet href=\"doc.xsl\"\n   type=\"text/xsl\"   ?>\n<doc>Hello, world!<!-- Comment 1 --></doc>\n<?pi-without-data?>\n<!-- Comment 2 -->\n<!-- Comment 3 -->", comments(inclusive)},
+		{
+			"3.1 processing instructions and comments, without comments", pis,
+			"<?xml-stylesheet href=\"doc.xsl\"\n   type=\"text/xsl\"   ?>\n<doc>Hello, world!</doc>\n<?pi-without-data?>", inclusive,
+		},
+		{
+			"3.1 processing instructions and comments", pis,
+			"<?xml-stylesheet href=\"doc.xsl\"\n   type=\"text/xsl\"   ?>\n<doc>Hello, world!<!-- Comment 1 --></doc>\n<?pi-without-data?>\n<!-- Comment 2 -->\n<!-- Comment 3 -->", comments(inclusive),
+		},
 		{"3.2 white space", spaces, spaces, inclusive},
 		{"3.3 start and end tags", `<doc>
    <e1   />
@@ -131,40 +135,66 @@ func TestSpecificationSubtrees(t *testing.T) {
 		method            c14n.Method
 		want              string
 	}{
-		{"1.0 inherits xml: attributes as they are", base, "e3", inclusive,
-			`<e3 xmlns:w3c="http://www.w3.org" id="E3" xml:base="foo" xml:id="abc" xml:space="preserve"></e3>`},
-		{"1.1 joins xml:base and leaves xml:id", base, "e3", version11,
-			`<e3 xmlns:w3c="http://www.w3.org" id="E3" xml:base="something/bar/foo" xml:space="preserve"></e3>`},
+		{
+			"1.0 inherits xml: attributes as they are", base, "e3", inclusive,
+			`<e3 xmlns:w3c="http://www.w3.org" id="E3" xml:base="foo" xml:id="abc" xml:space="preserve"></e3>`,
+		},
+		{
+			"1.1 joins xml:base and leaves xml:id", base, "e3", version11,
+			`<e3 xmlns:w3c="http://www.w3.org" id="E3" xml:base="something/bar/foo" xml:space="preserve"></e3>`,
+		},
 		{"exclusive inherits nothing", base, "e3", exclusive, `<e3 id="E3" xml:base="foo"></e3>`},
 		{"whole tree in 1.1 keeps xml:base", base, "doc", version11, `<doc xmlns="http://www.ietf.org" xmlns:w3c="http://www.w3.org" xml:base="something/else"><e1>` +
 			`<e2 xmlns="" xml:base="bar/" xml:id="abc" xml:space="preserve"><e3 id="E3" xml:base="foo"></e3></e2></e1></doc>`},
-		{"2.1 inclusive, in one envelope", local, "n1:elem2", inclusive,
-			"<n1:elem2 xmlns:n0=\"foo:bar\" xmlns:n1=\"http://example.net\" xmlns:n3=\"ftp://example.org\" xml:lang=\"en\">\n<n3:stuff></n3:stuff>\n</n1:elem2>"},
-		{"2.1 inclusive, in another", pdu, "n1:elem2", inclusive,
-			"<n1:elem2 xmlns:n1=\"http://example.net\" xmlns:n2=\"http://foo.example\" xml:lang=\"en\" xml:space=\"retain\">\n<n3:stuff xmlns:n3=\"ftp://example.org\"></n3:stuff>\n</n1:elem2>"},
+		{
+			"2.1 inclusive, in one envelope", local, "n1:elem2", inclusive,
+			"<n1:elem2 xmlns:n0=\"foo:bar\" xmlns:n1=\"http://example.net\" xmlns:n3=\"ftp://example.org\" xml:lang=\"en\">\n<n3:stuff></n3:stuff>\n</n1:elem2>",
+		},
+		{
+			"2.1 inclusive, in another", pdu, "n1:elem2", inclusive,
+			"<n1:elem2 xmlns:n1=\"http://example.net\" xmlns:n2=\"http://foo.example\" xml:lang=\"en\" xml:space=\"retain\">\n<n3:stuff xmlns:n3=\"ftp://example.org\"></n3:stuff>\n</n1:elem2>",
+		},
 		{"2.2 exclusive, in one envelope", local, "n1:elem2", exclusive, elem2},
 		{"2.2 exclusive, in another", pdu, "n1:elem2", exclusive, elem2},
 		{"prefix list, not in scope", pdu, "n1:elem2", prefixes("n0", "n3"), elem2},
-		{"prefix list, declared above", local, "n1:elem2", prefixes("n3"),
-			"<n1:elem2 xmlns:n1=\"http://example.net\" xmlns:n3=\"ftp://example.org\" xml:lang=\"en\">\n<n3:stuff></n3:stuff>\n</n1:elem2>"},
+		{
+			"prefix list, declared above", local, "n1:elem2", prefixes("n3"),
+			"<n1:elem2 xmlns:n1=\"http://example.net\" xmlns:n3=\"ftp://example.org\" xml:lang=\"en\">\n<n3:stuff></n3:stuff>\n</n1:elem2>",
+		},
 		{"request xmlns empty, exclusive", message, "request", exclusive, `<request><data>1</data></request>`},
-		{"request xmlns empty, exclusive, from above", message, "ns:SendMessage", exclusive,
-			`<ns:SendMessage xmlns:ns="urn:channel"><request><data>1</data></request></ns:SendMessage>`},
-		{"request xmlns empty, default listed", message, "ns:SendMessage", prefixes("#default"),
-			`<ns:SendMessage xmlns="urn:default" xmlns:ns="urn:channel"><request xmlns=""><data>1</data></request></ns:SendMessage>`},
-		{"request xmlns empty, inclusive", message, "ns:SendMessage", inclusive,
-			`<ns:SendMessage xmlns="urn:default" xmlns:ns="urn:channel"><request xmlns=""><data>1</data></request></ns:SendMessage>`},
-		{"request xmlns empty, below a default in use", `<SendMessage xmlns="urn:t"><request xmlns=""><a xmlns="urn:t"/><b/></request></SendMessage>`, "SendMessage", exclusive,
-			`<SendMessage xmlns="urn:t"><request xmlns=""><a xmlns="urn:t"></a><b></b></request></SendMessage>`},
+		{
+			"request xmlns empty, exclusive, from above", message, "ns:SendMessage", exclusive,
+			`<ns:SendMessage xmlns:ns="urn:channel"><request><data>1</data></request></ns:SendMessage>`,
+		},
+		{
+			"request xmlns empty, default listed", message, "ns:SendMessage", prefixes("#default"),
+			`<ns:SendMessage xmlns="urn:default" xmlns:ns="urn:channel"><request xmlns=""><data>1</data></request></ns:SendMessage>`,
+		},
+		{
+			"request xmlns empty, inclusive", message, "ns:SendMessage", inclusive,
+			`<ns:SendMessage xmlns="urn:default" xmlns:ns="urn:channel"><request xmlns=""><data>1</data></request></ns:SendMessage>`,
+		},
+		{
+			"request xmlns empty, below a default in use", `<SendMessage xmlns="urn:t"><request xmlns=""><a xmlns="urn:t"/><b/></request></SendMessage>`, "SendMessage", exclusive,
+			`<SendMessage xmlns="urn:t"><request xmlns=""><a xmlns="urn:t"></a><b></b></request></SendMessage>`,
+		},
 		{"default undone at the apex", `<x xmlns="urn:x"><request xmlns=""><a/></request></x>`, "request", inclusive, `<request><a></a></request>`},
-		{"xml:lang goes behind other namespaces", `<a xmlns:z="urn:z" z:b="" xml:lang="kk" c="" xmlns:b="http://a"  b:d=""/>`, "a", exclusive,
-			`<a xmlns:b="http://a" xmlns:z="urn:z" c="" b:d="" xml:lang="kk" z:b=""></a>`},
-		{"binding moved to a child", `<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:1"/></p:b><p:d/></p:a>`, "p:a", exclusive,
-			`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:1"></p:c></p:b><p:d></p:d></p:a>`},
-		{"siblings declare each for itself", `<a xmlns:p="urn:p"><p:b/><p:b/></a>`, "a", exclusive,
-			`<a><p:b xmlns:p="urn:p"></p:b><p:b xmlns:p="urn:p"></p:b></a>`},
-		{"superfluous declarations go", `<a xmlns="urn:a" xmlns:p="urn:p"><b xmlns="urn:a" xmlns:p="urn:p"/></a>`, "a", inclusive,
-			`<a xmlns="urn:a" xmlns:p="urn:p"><b></b></a>`},
+		{
+			"xml:lang goes behind other namespaces", `<a xmlns:z="urn:z" z:b="" xml:lang="kk" c="" xmlns:b="http://a"  b:d=""/>`, "a", exclusive,
+			`<a xmlns:b="http://a" xmlns:z="urn:z" c="" b:d="" xml:lang="kk" z:b=""></a>`,
+		},
+		{
+			"binding moved to a child", `<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:1"/></p:b><p:d/></p:a>`, "p:a", exclusive,
+			`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:1"></p:c></p:b><p:d></p:d></p:a>`,
+		},
+		{
+			"siblings declare each for itself", `<a xmlns:p="urn:p"><p:b/><p:b/></a>`, "a", exclusive,
+			`<a><p:b xmlns:p="urn:p"></p:b><p:b xmlns:p="urn:p"></p:b></a>`,
+		},
+		{
+			"superfluous declarations go", `<a xmlns="urn:a" xmlns:p="urn:p"><b xmlns="urn:a" xmlns:p="urn:p"/></a>`, "a", inclusive,
+			`<a xmlns="urn:a" xmlns:p="urn:p"><b></b></a>`,
+		},
 		{"xml declared is not written", `<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:lang="kk"/>`, "a", inclusive, `<a xml:lang="kk"></a>`},
 		{"xml listed is not written", `<a xml:lang="kk"/>`, "a", prefixes("xml"), `<a xml:lang="kk"></a>`},
 		{"comments are left out", `<a><!-- 1 --><b/><!-- 2 --></a>`, "a", exclusive, `<a><b></b></a>`},

@@ -20,7 +20,7 @@ func (m *message) Token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 // business-data signatures carry one beside X509Data.
 func Token(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 	if !n.Is(Namespace, "SecurityTokenReference") {
-		return refuse("the child %.60q of KeyInfo is not accepted", n.Local())
+		return refuse("the child %q of KeyInfo is not accepted", xmldsig.ElementName(n.Local()))
 	}
 	c := n.First()
 	if c.IsZero() || !c.NextElement().IsZero() || !n.OnlyElements() {
@@ -50,13 +50,13 @@ func keyIdentifier(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 		h.KeyID = id
 		return nil
 	default:
-		return refuse("the ValueType %.120q of KeyIdentifier is not accepted", v)
+		return refuse("the ValueType of KeyIdentifier is not accepted")
 	}
 }
 
 func base64Encoding(n xmltext.Node) *xmldsig.Error {
 	if e, ok := n.Attr("", "EncodingType"); ok && e != EncodingBase64 {
-		return refuse("the EncodingType %.120q is not accepted", e)
+		return refuse("the EncodingType of %s is not Base64Binary", n.Local())
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func base64Encoding(n xmltext.Node) *xmldsig.Error {
 func (m *message) tokenByURI(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 	uri, _ := n.Attr("", "URI")
 	if v, ok := n.Attr("", "ValueType"); ok && v != TokenX509v3 {
-		return refuse("the ValueType %.120q of Reference is not accepted", v)
+		return refuse("the ValueType of Reference is not accepted")
 	}
 	var found xmltext.Node
 	for c := range m.security.Elements() {
@@ -82,7 +82,7 @@ func (m *message) tokenByURI(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 		return refuse("the token reference points to no BinarySecurityToken of this header")
 	}
 	if v, _ := found.Attr("", "ValueType"); v != TokenX509v3 {
-		return refuse("the ValueType %.120q of BinarySecurityToken is not accepted", v)
+		return refuse("the ValueType of BinarySecurityToken is not accepted")
 	}
 	if err := base64Encoding(found); err != nil {
 		return err

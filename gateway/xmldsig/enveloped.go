@@ -187,5 +187,5 @@ func (d document) Token(child xmltext.Node, h *pki.Hint) *Error {
 	if d.token != nil {
 		return d.token(child, h)
 	}
-	return Refuse(ClassStructure, "the child %.60q of KeyInfo is not accepted", child.Local())
+	return Refuse(ClassStructure, "the child %q of KeyInfo is not accepted", ElementName(child.Local()))
 }

@@ -26,7 +26,7 @@ func (c *Check) keyInfo(n xmltext.Node, h *pki.Hint) (err *Error) {
 		case child.Space() != Namespace:
 			err = c.Frame.Token(child, h)
 		default:
-			err = Refuse(ClassStructure, "the child %.60q of KeyInfo is not accepted", child.Local())
+			err = Refuse(ClassStructure, "the child %q of KeyInfo is not accepted", ElementName(child.Local()))
 		}
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 		case child.Is(Namespace, "X509CRL"):
 			// Revocation lists come from configuration.
 		default:
-			return Refuse(ClassStructure, "the child %.60q of X509Data is not accepted", child.Local())
+			return Refuse(ClassStructure, "the child %q of X509Data is not accepted", ElementName(child.Local()))
 		}
 	}
 	return nil

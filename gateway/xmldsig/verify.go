@@ -240,7 +240,7 @@ func (l ids) find(value string) (xmltext.Node, *Error) {
 		found = e.node
 	}
 	if found.IsZero() {
-		return found, Refuse(ClassStructure, "a Reference points to no element of the message")
+		return found, Refuse(ClassStructure, "no element carries the Id that is asked for")
 	}
 	return found, nil
 }
@@ -273,7 +273,7 @@ func (c *Check) algorithms(w *work) *Error {
 		}
 	}
 	if w.suite == nil {
-		return Refuse(ClassSignature, "the signature algorithm %.120q is not accepted", s.algorithm)
+		return Refuse(ClassSignature, "the signature algorithm %q is not accepted", AlgorithmName(s.algorithm))
 	}
 	if s.parameters {
 		return Refuse(ClassStructure, "SignatureMethod has parameters")
@@ -295,7 +295,7 @@ func (c *Check) algorithms(w *work) *Error {
 			}
 		}
 		if d.suite == nil {
-			return Refuse(ClassSignature, "the digest algorithm %.120q is not accepted", s.refs[i].digestURI)
+			return Refuse(ClassSignature, "the digest algorithm %q is not accepted", AlgorithmName(s.refs[i].digestURI))
 		}
 	}
 	return nil
@@ -334,7 +334,7 @@ func (c *Check) transforms(s *signature, r *reference, p *digestPlan) *Error {
 func method(a algorithm) (c14n.Method, *Error) {
 	m, ok := c14n.ByURI(a.uri)
 	if !ok || (m.Comments && m.Kind != c14n.Inclusive10) {
-		return m, Refuse(ClassSignature, "the algorithm %.120q is not accepted as canonicalization or transform", a.uri)
+		return m, Refuse(ClassSignature, "the algorithm %q is not accepted as canonicalization or transform", AlgorithmName(a.uri))
 	}
 	m.Prefixes = a.prefixes
 	return m, nil

@@ -75,31 +75,40 @@ func appendChar(dst []byte, c byte, attr bool) []byte {
 	return dst
 }
 
-// AppendCanonical appends the characters of a text-like node as Canonical XML
-// writes a text node.
-func (n Node) AppendCanonical(dst []byte) []byte {
+// AppendCanonical appends the characters of a text-like node, from an offset
+// on, as Canonical XML writes a text node. It stops when dst has grown to max
+// bytes and returns the offset to go on from, or -1 at the end: a long run need
+// not be in memory whole.
+func (n Node) AppendCanonical(dst []byte, from, max int) ([]byte, int) {
 	r := n.row()
-	raw := n.d.src[r.inner:r.close]
-	if r.flags&(flagRef|flagCR|flagGT) == 0 {
-		return append(dst, raw...)
-	}
-	return appendCanonical(dst, raw, false, r.kind == Text)
+	return appendCanonicalPart(dst, n.d.src[r.inner:r.close], from, max, r.flags&(flagRef|flagCR|flagGT) == 0, false, r.kind == Text)
 }
 
-// AppendCanonical appends the value as Canonical XML writes an attribute's.
-func (a Attr) AppendCanonical(dst []byte) []byte {
+// AppendCanonical appends the value as Canonical XML writes an attribute's, in
+// the same way.
+func (a Attr) AppendCanonical(dst []byte, from, max int) ([]byte, int) {
 	r := a.row()
-	raw := a.d.src[r.value:r.valueEnd]
-	if r.flags == 0 {
-		return append(dst, raw...)
+	return appendCanonicalPart(dst, a.d.src[r.value:r.valueEnd], from, max, r.flags == 0, true, true)
+}
+
+func appendCanonicalPart(dst []byte, raw string, from, max int, plain, attr, refs bool) ([]byte, int) {
+	if plain {
+		end := min(len(raw), from+max)
+		if dst = append(dst, raw[from:end]...); end == len(raw) {
+			end = -1
+		}
+		return dst, end
 	}
-	return appendCanonical(dst, raw, true, true)
+	return appendCanonical(dst, raw, from, max, attr, refs)
 }
 
 // appendCanonical resolves and normalises a raw run like appendValue, and
 // escapes what comes out, without the value in between.
-func appendCanonical(dst []byte, raw string, attr, refs bool) []byte {
-	for i := 0; i < len(raw); {
+func appendCanonical(dst []byte, raw string, from, max int, attr, refs bool) ([]byte, int) {
+	for i := from; i < len(raw); {
+		if len(dst) >= max {
+			return dst, i
+		}
 		c := raw[i]
 		switch {
 		case c == '\r' || (attr && (c == '\t' || c == '\n')):
@@ -126,12 +135,12 @@ func appendCanonical(dst []byte, raw string, attr, refs bool) []byte {
 			i++
 		default:
 			j := i + 1
-			for j < len(raw) && raw[j] != '&' && raw[j] != '\r' && !special(raw[j], attr) {
+			for j < len(raw) && j-i < max && raw[j] != '&' && raw[j] != '\r' && !special(raw[j], attr) {
 				j++
 			}
 			dst = append(dst, raw[i:j]...)
 			i = j
 		}
 	}
-	return dst
+	return dst, -1
 }
