@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -320,11 +321,24 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	open, err := g.journal.Unfinished(ctx)
-	if err == nil && len(open) > 0 {
-		log.Warn("exchanges without an outcome are on record; kopir journal --unfinished lists them", "count", len(open))
-	}
+	begun, told := time.Now(), make(chan struct{})
+	looking, stop := context.WithCancel(ctx)
+	go func() {
+		defer close(told)
+		g.tellUnfinished(looking, begun)
+	}()
 	collectSeldom()
 	err = g.listen(ctx, func(addr string) { log.Info("listening", "address", addr, "mode", cfg.Mode, "pid", os.Getpid()) })
+	stop()
+	<-told
 	return errors.Join(err, g.Close())
+}
+
+// tellUnfinished warns of exchanges that were cut off before this start. It
+// reads the whole journal, so nobody waits for it.
+func (g *gateway) tellUnfinished(ctx context.Context, begun time.Time) {
+	open, err := g.journal.List(ctx, journal.Filter{To: begun, Unfinished: true})
+	if err == nil && len(open) > 0 {
+		g.log.Warn("exchanges without an outcome are on record; kopir journal --unfinished lists them", "count", len(open))
+	}
 }
