@@ -75,13 +75,15 @@ type named struct {
 }
 
 // Named tells whether the subject has every part of a distinguished name such
-// as "CN=ШЭП,C=KZ".
+// as "CN=ШЭП,C=KZ", and each of their types once only: a subject with two common
+// names is neither.
 func (c *Certificate) Named(dn string) bool {
 	if last := c.named.Load(); last != nil && last.dn == dn {
 		return last.holds
 	}
 	name, ok := ParseName(dn)
-	holds := ok && NameOf(c.RawSubject).Holds(name)
+	subject := NameOf(c.RawSubject)
+	holds := ok && subject.Holds(name) && subject.once(name)
 	c.named.Store(&named{dn, holds})
 	return holds
 }

@@ -28,6 +28,23 @@ func (n Name) Holds(m Name) bool {
 	return true
 }
 
+// once tells whether n has each type of m once.
+func (n Name) once(m Name) bool {
+	for _, part := range m {
+		kind, _, _ := strings.Cut(part, "=")
+		count := 0
+		for _, p := range n {
+			if k, _, _ := strings.Cut(p, "="); k == kind {
+				count++
+			}
+		}
+		if count != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // NameOf reads the name out of a parsed certificate.
 func NameOf(raw []byte) Name {
 	var seq pkix.RDNSequence

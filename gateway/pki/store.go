@@ -3,8 +3,10 @@ package pki
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"math/big"
 	"slices"
@@ -51,6 +53,8 @@ type Store struct {
 	o     Options
 	lists []list
 
+	unexplained int // lists that no authority signed
+
 	mu     sync.RWMutex
 	parsed map[string][]*Certificate     // one for each chain, by the certificate's bytes
 	byName map[nameSerial][]*Certificate // what issuer and serial were found to mean
@@ -89,6 +93,7 @@ const (
 func NewStore(o Options) *Store {
 	s := &Store{o: o, parsed: map[string][]*Certificate{}, byName: map[nameSerial][]*Certificate{}}
 	for _, l := range o.CRLs {
+		before := len(s.lists)
 		for _, issuer := range s.authorities() {
 			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
 				continue
@@ -104,9 +109,17 @@ func NewStore(o Options) *Store {
 			}
 			s.lists = append(s.lists, checked)
 		}
+		if len(s.lists) == before {
+			s.unexplained++
+		}
 	}
 	return s
 }
+
+// UnexplainedCRLs counts the revocation lists that no configured authority
+// signed. They prove nothing and are not used; whoever configured them should
+// know.
+func (s *Store) UnexplainedCRLs() int { return s.unexplained }
 
 func (s *Store) authorities() []*x509.Certificate {
 	return append(append([]*x509.Certificate(nil), s.o.Roots...), s.o.Intermediates...)
@@ -206,7 +219,7 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 	}
 	chains := s.chains(cert)
 	if len(chains) == 0 {
-		return nil, refuse(ReasonNoChain, "no path to a configured root (%s)", Describe(cert))
+		return nil, refuse(ReasonNoChain, "no path to a configured root (SHA-256 fingerprint %x)", sha256.Sum256(cert.Raw))
 	}
 	for _, chain := range chains {
 		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: cert.Subject.String()})
@@ -235,7 +248,7 @@ func (s *Store) known(h Hint) ([]*Certificate, error) {
 		}
 	}
 	var found []*Certificate
-	var last error = refuse(ReasonUnknown, "no certificate with %s is configured: add the system's certificate to the trust store", h)
+	var last error = refuse(ReasonUnknown, "no certificate with %s is configured: add the system's certificate to the trust store", s.describe(h))
 	for _, k := range s.o.Known {
 		if !matches(k, h) {
 			continue
@@ -258,24 +271,30 @@ func (s *Store) known(h Hint) ([]*Certificate, error) {
 	return found, nil
 }
 
-// String names what is looked for, so that an operator can find it.
-func (h Hint) String() string {
+// describe names what is looked for, so that an operator can find it. The names
+// of a hint are the message's: only one that is also configured is repeated.
+func (s *Store) describe(h Hint) string {
 	switch {
 	case h.Serial != nil:
-		return fmt.Sprintf("issuer %.200q and serial %s (hex %x)", h.IssuerName, h.Serial, h.Serial)
+		name, _ := ParseName(h.IssuerName)
+		for _, c := range s.authorities() {
+			if name.Equal(NameOf(c.RawSubject)) {
+				return fmt.Sprintf("issuer %q and serial number %x (hex)", c.Subject.String(), h.Serial)
+			}
+		}
+		return fmt.Sprintf("an issuer that is not configured and serial number %x (hex)", h.Serial)
 	case len(h.KeyID) > 0:
 		return fmt.Sprintf("key identifier %x", h.KeyID)
 	}
-	if strings.Contains(strings.ToUpper(h.SubjectName), "IIN") {
-		return "the subject, a person"
-	}
-	return fmt.Sprintf("subject %.200q", h.SubjectName)
+	return "that subject"
 }
 
 func matches(c *x509.Certificate, h Hint) bool {
 	if h.Serial != nil {
-		name, ok := ParseName(h.IssuerName)
-		if !ok || c.SerialNumber.Cmp(h.Serial) != 0 || !name.Equal(NameOf(c.RawIssuer)) {
+		if c.SerialNumber.Cmp(h.Serial) != 0 {
+			return false
+		}
+		if name, ok := ParseName(h.IssuerName); !ok || !name.Equal(NameOf(c.RawIssuer)) {
 			return false
 		}
 	}
@@ -328,6 +347,13 @@ func contains(chain []*x509.Certificate, c *x509.Certificate) bool {
 	return false
 }
 
+// constrained tells whether an authority may certify some names only (RFC 5280,
+// section 4.2.1.10). The national authorities are not constrained; one that is
+// cannot be used, because its constraints are not evaluated here.
+func constrained(c *x509.Certificate) bool {
+	return slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 30}) })
+}
+
 // issues tells whether issuer signed c and may do so (RFC 5280, section
 // 6.1.4): a CA, allowed to sign certificates, with room for the CAs below it.
 func issues(issuer, c *x509.Certificate, below int) bool {
@@ -338,7 +364,7 @@ func issues(issuer, c *x509.Certificate, below int) bool {
 		return false
 	case (issuer.MaxPathLen > 0 || issuer.MaxPathLenZero) && below > issuer.MaxPathLen:
 		return false
-	case checkKey(issuer) != nil:
+	case checkKey(issuer) != nil, constrained(issuer):
 		return false
 	}
 	return issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
