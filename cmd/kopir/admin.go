@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/kopir-kz/kopir/gateway/api"
 	"github.com/kopir-kz/kopir/gateway/config"
@@ -50,9 +49,7 @@ func (c *configPrint) Run(s streams) error {
 	if err != nil {
 		return &exit{exitUsage, err.Error()}
 	}
-	e := yaml.NewEncoder(s.out)
-	e.SetIndent(2)
-	return errors.Join(e.Encode(cfg), e.Close())
+	return cfg.Print(s.out)
 }
 
 type configSchema struct{}
@@ -81,6 +78,10 @@ func (c *journalCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return &exit{exitUsage, err.Error()}
 	}
+	if _, err := os.Stat(cfg.Journal.Path); err != nil {
+		return err // looking at a journal must not make one
+	}
+	cfg.Journal.Retention = 0 // nor let go of anything in it
 	g := &gateway{cfg: cfg}
 	if _, err := g.openJournal(ctx); err != nil {
 		return errors.Join(err, g.Close())

@@ -161,9 +161,19 @@ func loadTrust(cfg *config.Config) (*pki.Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationSoft
+		o.CRLs = append(o.CRLs, l...)
 	}
-	return pki.NewStore(o), nil
+	switch cfg.Trust.Revocation {
+	case "soft":
+		o.Revocation = pki.RevocationSoft
+	case "hard":
+		o.Revocation = pki.RevocationHard
+	}
+	store := pki.NewStore(o)
+	if n := store.UnexplainedCRLs(); n > 0 {
+		return nil, fmt.Errorf("trust.crls: %d of the lists are signed by no configured authority", n)
+	}
+	return store, nil
 }
 
 func loadAll(files []string) (out []*x509.Certificate, err error) {
@@ -190,6 +200,12 @@ func (g *gateway) loadServices() ([]exchange.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The operations of a registry share the places that the most generous of
+	// their profiles grants.
+	places := map[string]int{}
+	for _, p := range cfg.Services {
+		places[p.Registry] = max(places[p.Registry], p.MaxConcurrent)
+	}
 	bulkheads := map[string]*transport.Bulkhead{}
 	var out []exchange.Service
 	for _, p := range cfg.Services {
@@ -198,7 +214,7 @@ func (g *gateway) loadServices() ([]exchange.Service, error) {
 			return nil, fmt.Errorf("service %q: there is no adapter for this operation", p.ID)
 		}
 		if bulkheads[p.Registry] == nil {
-			bulkheads[p.Registry] = transport.NewBulkhead(p.MaxConcurrent)
+			bulkheads[p.Registry] = transport.NewBulkhead(places[p.Registry])
 		}
 		o := exchange.TransportOptions(&p)
 		o.TLS, o.AllowAddr, o.Bulkhead = tlsConfig, cfg.AllowAddr(), bulkheads[p.Registry]

@@ -81,7 +81,7 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 	}
 	client := config.Client{ID: "dev", KeyHash: config.Secret(hash)}
 	cfg.Signing = config.Signing{KeyFile: files.ClientKey, CertificateFile: files.ClientCertificate}
-	cfg.Trust = config.Trust{Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
+	cfg.Trust = config.Trust{Revocation: "hard", Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
 	profiles, err := shep.Embedded()
 	if err != nil {
 		return err

@@ -165,8 +165,11 @@ func (c *envelopeVerify) answer(body xmltext.Node) error {
 	if err != nil {
 		return &xmldsig.Error{Class: xmldsig.ClassStructure, Reason: "the answer does not have the channel's form", Err: err}
 	}
-	if at, ok := shep.Time(a.Date, astana); ok {
+	if a.Date != "" {
+		at, ok := shep.Time(a.Date, astana)
 		switch {
+		case !ok:
+			return xmldsig.Refuse(xmldsig.ClassFreshness, "responseDate is not a date and time")
 		case at.After(c.now().Add(wsse.DefaultSkew)):
 			return xmldsig.Refuse(xmldsig.ClassFreshness, "responseDate lies in the future")
 		case at.Before(c.now().Add(-c.MaxAge)):

@@ -40,8 +40,8 @@ type Config struct {
 	// anywhere but on the local machine put a TLS proxy in front of it.
 	Listen string `yaml:"listen"`
 	// PublicBaseURL is how clients reach the API, e.g. "https://kopir.example.kz".
-	// Problem types and documentation links start with it. Empty: they are
-	// relative.
+	// Problem types start with it; without a slash at the end. Empty: they start
+	// with https://kopir.kz, which is a name and need not be reachable.
 	PublicBaseURL string `yaml:"public_base_url,omitempty"`
 
 	// Log is what is logged, to standard error, one record a line.
@@ -111,6 +111,10 @@ type Trust struct {
 	// Known are signers' certificates for messages that carry only issuer and
 	// serial number.
 	Known []string `yaml:"known,omitempty"`
+	// Revocation says what revocation lists decide: "off" looks at none, "soft"
+	// refuses what a list names, "hard" also demands a fresh list of every issuer
+	// in a chain. Default soft.
+	Revocation string `yaml:"revocation"`
 	// CRLs are files with one or more revocation lists.
 	CRLs []string `yaml:"crls,omitempty"`
 }
@@ -181,6 +185,7 @@ func Default() Config {
 	return Config{
 		Listen:  "127.0.0.1:8080",
 		Log:     Log{Level: "info", Format: "json"},
+		Trust:   Trust{Revocation: "soft"},
 		Journal: Journal{Retention: Duration(5 * 365 * 24 * time.Hour)},
 		Limits: Limits{
 			RequestBytes: 64 << 10, HeaderBytes: 16 << 10, Connections: 1024,

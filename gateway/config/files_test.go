@@ -120,7 +120,7 @@ func TestFiles(t *testing.T) {
 		},
 		{
 			"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
-			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block in it"},
+			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block of a private key in it"},
 		},
 		{"another's certificate", func(w *world) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -45,7 +45,7 @@ func (c *Config) problems() []Problem {
 	r.check(addressAndPort(c.Listen), "listen", `must be an address and a port, such as "127.0.0.1:8080"`)
 	if c.PublicBaseURL != "" {
 		u, ok := baseURL(c.PublicBaseURL)
-		r.check(ok, "public_base_url", "must be an absolute http or https URL without user, query and fragment")
+		r.check(ok, "public_base_url", "must be an absolute http or https URL without user, query, fragment and a slash at the end")
 		r.check(!ok || u.Scheme == "https" || !c.production(), "public_base_url", "must be https in production")
 	}
 	r.check(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level",
@@ -72,7 +72,7 @@ func addressAndPort(s string) bool {
 func baseURL(s string) (*url.URL, bool) {
 	u, err := url.Parse(s)
 	ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
-		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+		u.User == nil && u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(u.Path, "/")
 	return u, ok
 }
 
@@ -123,6 +123,8 @@ func verifies(p shep.Profile) bool {
 }
 
 func (c *Config) trustRules(r *rules) {
+	r.check(slices.Contains([]string{"off", "soft", "hard"}, c.Trust.Revocation), "trust.revocation", `must be "off", "soft" or "hard"`)
+	r.check(c.Trust.Revocation != "hard" || len(c.Trust.CRLs) > 0, "trust.revocation", "is hard, so trust.crls must name lists")
 	key, cert := c.Signing.KeyFile != "", c.Signing.CertificateFile != ""
 	if i := slices.IndexFunc(c.Services, signs); i >= 0 {
 		r.check(key && cert, "signing",
