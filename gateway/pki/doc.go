@@ -88,22 +88,27 @@ func (c *Certificate) Named(dn string) bool {
 	return holds
 }
 
-// SubjectText is the subject as text (RFC 4514).
+// SubjectText is the subject as text (RFC 4514); of a person's certificate,
+// which carries an IIN, it is the organisation alone.
 func (c *Certificate) SubjectText() string {
 	if c.subject == "" {
-		return c.Subject.String()
+		return subjectText(c.Certificate)
 	}
 	return c.subject
 }
 
-// Describe names a certificate for people: subject, issuer, serial number. Of a
-// person's certificate, which carries an IIN, it names the organisation alone.
-func Describe(c *x509.Certificate) string {
-	subject := c.Subject
-	if strings.Contains(strings.ToUpper(subject.SerialNumber), "IIN") {
-		subject = pkix.Name{Organization: subject.Organization, OrganizationalUnit: subject.OrganizationalUnit, Country: subject.Country}
+func subjectText(c *x509.Certificate) string {
+	s := c.Subject
+	if strings.Contains(strings.ToUpper(s.SerialNumber), "IIN") {
+		s = pkix.Name{Organization: s.Organization, OrganizationalUnit: s.OrganizationalUnit, Country: s.Country}
 	}
-	return fmt.Sprintf("subject %q, issuer %q, serial %s", subject.String(), c.Issuer.String(), c.SerialNumber)
+	return s.String()
+}
+
+// Describe names a certificate for people: subject as by SubjectText, issuer,
+// serial number.
+func Describe(c *x509.Certificate) string {
+	return fmt.Sprintf("subject %q, issuer %q, serial %s", subjectText(c), c.Issuer.String(), c.SerialNumber)
 }
 
 // checkKey refuses keys that are too short to trust.

@@ -222,7 +222,7 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 		return nil, refuse(ReasonNoChain, "no path to a configured root (SHA-256 fingerprint %x)", sha256.Sum256(cert.Raw))
 	}
 	for _, chain := range chains {
-		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: cert.Subject.String()})
+		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: subjectText(cert)})
 	}
 	s.mu.Lock()
 	if len(s.parsed) < maxParsed {

@@ -35,6 +35,7 @@ var algorithmNames = slices.Concat(
 		"sha512-rsa-MGF1", "rsa-pss", "ecdsa-ripemd160", "sha3-224", "sha3-256", "sha3-384", "sha3-512", "whirlpool"),
 	under("http://www.w3.org/2021/04/xmldsig-more#", "eddsa-ed25519", "eddsa-ed448", "ecdsa-sha3-256", "ecdsa-sha3-384", "ecdsa-sha3-512"),
 	under("http://www.w3.org/2009/xmldsig11#", "dsa-sha256"),
+	under("", "none"), // of JSON signatures, and seen here
 	under("http://www.w3.org/2001/04/xmlenc#", "sha256", "sha512", "ripemd160"),
 	under("http://www.w3.org/2001/10/xml-exc-c14n#", "", "WithComments"),
 	under("http://www.w3.org/2006/12/xml-c14n11", "", "#WithComments"),
