@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 )
 
 func TestChains(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 )
 
 // TestHints: what a message says selects, and never more than configuration

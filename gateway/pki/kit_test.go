@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 )
 
 // change alters the template of a certificate.

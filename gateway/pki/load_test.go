@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 )
 
 func block(kind string, der []byte) string {

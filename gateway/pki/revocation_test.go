@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 )
 
 // crl makes a revocation list from a template.

@@ -11,7 +11,7 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmltext/xmltest"
 )

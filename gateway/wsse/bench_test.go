@@ -12,7 +12,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	dsig "github.com/russellhaering/goxmldsig"
 
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )

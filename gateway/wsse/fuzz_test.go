@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/c14n"
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
-	"github.com/kopir-kz/kopir/gateway/pki/pkitest"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
