@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -11,6 +15,8 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/bench"
+	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/mocks"
 )
 
 // TestBench measures for a moment: enough to see that the processes find each
@@ -72,5 +78,40 @@ func TestBenchUsage(t *testing.T) {
 		if status, _, errs := call(t, append([]string{"bench"}, args...)...); status != exitUsage || errs == "" {
 			t.Errorf("%v: status %d, %q", args, status, errs)
 		}
+	}
+}
+
+// BenchmarkCall is a whole call of the HTTP API, with journal, loopback and
+// mock world. The mock's part, two RSA signatures among it, is in the figures;
+// BenchmarkExchange of gateway/exchange has the gateway's work alone, and kopir
+// bench its processor time.
+func BenchmarkCall(b *testing.B) {
+	question, err := benchQuestion()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, kb := range []int{4, 8, 32} {
+		b.Run(fmt.Sprintf("%dKB", kb), func(b *testing.B) {
+			st, err := newStand(b.TempDir(), "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, mocks.Options{PadAnswer: kb << 10})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer st.world.Close()
+			g, err := assemble(b.Context(), st.cfg, newLog(st.cfg.Log, io.Discard))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer g.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest(http.MethodPost, question.Path, bytes.NewReader(question.Body))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("Authorization", "Bearer "+question.Key)
+				w := httptest.NewRecorder()
+				if g.handler.ServeHTTP(w, r); !bytes.Contains(w.Body.Bytes(), question.Want) {
+					b.Fatalf("%d %s", w.Code, w.Body)
+				}
+			}
+		})
 	}
 }

@@ -82,24 +82,10 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 	client := config.Client{ID: "dev", KeyHash: config.Secret(hash)}
 	cfg.Signing = config.Signing{KeyFile: files.ClientKey, CertificateFile: files.ClientCertificate}
 	cfg.Trust = config.Trust{Revocation: "hard", Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
-	profiles, err := shep.Embedded()
-	if err != nil {
+	if cfg.Services, err = mockServices(world); err != nil {
 		return err
 	}
-	shepCert, err := world.PKI.Identity(pki.Shep)
-	if err != nil {
-		return err
-	}
-	registryCert, err := world.PKI.Identity(pki.Registry)
-	if err != nil {
-		return err
-	}
-	for _, p := range profiles {
-		p.Endpoint, p.SenderID = world.Endpoint(), mocks.SenderID
-		p.Answer.Inner = shep.Require
-		p.Answer.Signer = "CN=" + shepCert.Certificate.Subject.CommonName
-		p.Answer.InnerSigner = "CN=" + registryCert.Certificate.Subject.CommonName
-		cfg.Services = append(cfg.Services, p)
+	for _, p := range cfg.Services {
 		client.Operations = append(client.Operations, p.ID)
 	}
 	cfg.Clients = []config.Client{client}
@@ -117,6 +103,31 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 		return err
 	}
 	return os.WriteFile(file, text, 0o600)
+}
+
+// mockServices are the embedded profiles, pointed at a mock world and pinned to
+// its signers.
+func mockServices(world *mocks.World) ([]shep.Profile, error) {
+	profiles, err := shep.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	envelope, err := world.PKI.Identity(pki.Shep)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := world.PKI.Identity(pki.Registry)
+	if err != nil {
+		return nil, err
+	}
+	for i := range profiles {
+		p := &profiles[i]
+		p.Endpoint, p.SenderID = world.Endpoint(), mocks.SenderID
+		p.Answer.Inner = shep.Require
+		p.Answer.Signer = "CN=" + envelope.Certificate.Subject.CommonName
+		p.Answer.InnerSigner = "CN=" + inner.Certificate.Subject.CommonName
+	}
+	return profiles, nil
 }
 
 type devCmd struct {
