@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -141,6 +142,9 @@ func (w *writer) loop() {
 	batch := make([]*job, 0, batchMax)
 	for first := range w.jobs {
 		batch = append(batch[:0], first)
+		// Whoever is ready to run may be about to queue a record as well. Under load
+		// one commit then serves more of them; without load this takes no time.
+		runtime.Gosched()
 	gather:
 		for len(batch) < batchMax {
 			select {
