@@ -10,22 +10,9 @@ import (
 	"testing"
 
 	"github.com/kopir-kz/kopir/gateway/c14n"
+	"github.com/kopir-kz/kopir/gateway/internal/vectors"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
-
-// interop is the folder with the documents of other projects.
-func interop(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("KOPIR_VECTORS")
-	if dir == "" {
-		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
-	}
-	if !filepath.IsAbs(dir) {
-		// The variable is relative to the root of the project.
-		dir = filepath.Join("..", "..", dir)
-	}
-	return filepath.Join(dir, "interop")
-}
 
 func read(t *testing.T, path string) string {
 	t.Helper()
@@ -73,7 +60,7 @@ var outputs = []string{
 
 func TestSantuario(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(interop(t), "santuario/src/test/resources/org/apache/xml/security/c14n")
+	dir := filepath.Join(filepath.Join(vectors.Dir(t), "interop"), "santuario/src/test/resources/org/apache/xml/security/c14n")
 	files, err := filepath.Glob(filepath.Join(dir, "in*", "*"))
 	if err != nil || len(files) != len(santuario)+len(outputs) {
 		t.Errorf("%d files, %d are listed: %v", len(files), len(santuario)+len(outputs), err)
@@ -118,7 +105,7 @@ func TestSantuario(t *testing.T) {
 // without comments, with and without a prefix list.
 func TestMerlinExclusive(t *testing.T) {
 	t.Parallel()
-	d := parse(t, read(t, filepath.Join(interop(t), "xmlsec/tests/merlin-exc-c14n-one/exc-signature.xml")))
+	d := parse(t, read(t, filepath.Join(filepath.Join(vectors.Dir(t), "interop"), "xmlsec/tests/merlin-exc-c14n-one/exc-signature.xml")))
 	signed := find(t, d, "dsig:Object")
 	checked := 0
 	for i := range d.Root().After() {

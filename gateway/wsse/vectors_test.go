@@ -10,24 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/vectors"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )
-
-// vectors is the folder with the signed objects made by others.
-func vectors(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("KOPIR_VECTORS")
-	if dir == "" {
-		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
-	}
-	if !filepath.IsAbs(dir) {
-		// The variable is relative to the root of the project.
-		dir = filepath.Join("..", "..", dir)
-	}
-	return dir
-}
 
 // classes holds, for each open vector of the WS-Security suite, the step at
 // which it must be refused: the reason counts as much as the verdict.
@@ -60,7 +47,7 @@ var classes = map[string]xmldsig.Class{
 // judged after the signature, by gateway/shep; here its signature must hold.
 func TestSuite(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(vectors(t), "wss-suite")
+	dir := filepath.Join(vectors.Dir(t), "wss-suite")
 	var manifest struct {
 		Clock         time.Time `json:"clock"`
 		TrustAnchor   string    `json:"trust_anchor"`
@@ -131,7 +118,7 @@ func load(t *testing.T, path string) []*x509.Certificate {
 // its certificate was valid.
 func TestKalkan(t *testing.T) {
 	t.Parallel()
-	env, err := os.ReadFile(filepath.Join(vectors(t), "wsse/kalkan-wsse-rsa-2018.xml"))
+	env, err := os.ReadFile(filepath.Join(vectors.Dir(t), "wsse/kalkan-wsse-rsa-2018.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}

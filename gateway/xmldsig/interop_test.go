@@ -22,24 +22,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/vectors"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
-
-// vectors is the folder with the signed objects made by others.
-func vectors(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("KOPIR_VECTORS")
-	if dir == "" {
-		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
-	}
-	if !filepath.IsAbs(dir) {
-		// The variable is relative to the root of the project.
-		dir = filepath.Join("..", "..", dir)
-	}
-	return dir
-}
 
 // testSuites are algorithms that only these tests accept, to get past their
 // names to the verdicts their documents are meant for.
@@ -269,7 +256,7 @@ var foreigners = map[string][]foreign{
 // the one that covers the root where there are several.
 func TestForeignDocuments(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(vectors(t), "interop")
+	dir := filepath.Join(vectors.Dir(t), "interop")
 	listed := map[string]bool{}
 	for folder, documents := range foreigners {
 		for _, f := range documents {
@@ -347,7 +334,7 @@ func verifyFirst(text []byte, key xmldsig.KeyResolver, suites []*xmldsig.Suite) 
 // upstream test takes it out too.
 func TestWindowsStore(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(vectors(t), "interop/xml-crypto/test/static")
+	dir := filepath.Join(vectors.Dir(t), "interop/xml-crypto/test/static")
 	text, err := os.ReadFile(filepath.Join(dir, "windows_store_signature.xml"))
 	if err != nil {
 		t.Fatal(err)
@@ -360,7 +347,7 @@ func TestWindowsStore(t *testing.T) {
 // RSA one holds, the national algorithms are refused by name.
 func TestKalkanEnveloped(t *testing.T) {
 	t.Parallel()
-	dir := vectors(t)
+	dir := vectors.Dir(t)
 	for _, tt := range []struct{ file, want string }{
 		{"xml/kalkan-enveloped-rsa-2018.xml", accepted},
 		{"xml/kalkan-enveloped-gost2004-org-active.xml", `"http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311" is not accepted`},
