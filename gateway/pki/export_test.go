@@ -1,5 +1,7 @@
 package pki
 
+import "crypto/x509"
+
 // Cached counts the certificates whose chains the store remembers.
 func (s *Store) Cached() int {
 	s.mu.RLock()
@@ -16,3 +18,6 @@ func (s *Store) CachedNames() int {
 
 // MaxCached is the most it remembers.
 const MaxCached = maxParsed
+
+// Issues tells whether an authority signed a certificate right below it.
+func Issues(issuer, c *x509.Certificate) bool { return issues(issuer, c, 0) }
