@@ -31,7 +31,7 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 		return nil, err
 	}
 	for _, der := range blocks {
-		c, err := x509.ParseCertificate(der)
+		c, err := ParseCertificate(der)
 		if err != nil {
 			return nil, fmt.Errorf("parse certificate: %w", err)
 		}

@@ -198,7 +198,7 @@ func (s *Store) fromBytes(der [][]byte) ([]*Certificate, error) {
 }
 
 func parse(der []byte) (*x509.Certificate, error) {
-	c, err := x509.ParseCertificate(der)
+	c, err := ParseCertificate(der)
 	if err != nil {
 		return nil, refuse(ReasonMalformed, "what the message carries as its certificate is not one")
 	}
@@ -367,7 +367,7 @@ func issues(issuer, c *x509.Certificate, below int) bool {
 	case checkKey(issuer) != nil, constrained(issuer):
 		return false
 	}
-	return issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	return CheckIssued(c, issuer) == nil
 }
 
 // valid checks what changes with time, and what only a signer must fulfil.

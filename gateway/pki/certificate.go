@@ -1,0 +1,44 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/x509"
+	"fmt"
+)
+
+// ParseCertificate reads a certificate of any supported family. It is
+// x509.ParseCertificate, and PublicKey is filled in also where the key is of a
+// national algorithm, which crypto/x509 leaves empty.
+func ParseCertificate(der []byte) (*x509.Certificate, error) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	if c.PublicKey == nil {
+		if c.PublicKey, err = ParsePublicKey(c.RawSubjectPublicKeyInfo); err != nil {
+			return nil, fmt.Errorf("the certificate's key: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// ParsePublicKey reads a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7). A key
+// of a kind that is not supported gives nil and no error: a certificate with
+// such a key can be looked at, but nothing signed with it is accepted.
+func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
+	pub, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // see above
+	}
+	return pub, nil
+}
+
+// CheckIssued checks that the issuer's key signed a certificate; for the error
+// see CheckSignature.
+func CheckIssued(c, issuer *x509.Certificate) error {
+	s, err := ParseSigned(c.Raw)
+	if err != nil {
+		return err
+	}
+	return s.Check(issuer.PublicKey)
+}
