@@ -33,6 +33,12 @@ func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
 	return pub, nil
 }
 
+// MarshalPublicKey encodes a key of any supported family as a
+// SubjectPublicKeyInfo.
+func MarshalPublicKey(pub crypto.PublicKey) ([]byte, error) {
+	return x509.MarshalPKIXPublicKey(pub)
+}
+
 // CheckIssued checks that the issuer's key signed a certificate; for the error
 // see CheckSignature.
 func CheckIssued(c, issuer *x509.Certificate) error {
