@@ -22,11 +22,12 @@ import (
 // every family.
 func TestCertificate(t *testing.T) {
 	t.Parallel()
-	for above, newIssuer := range families() {
-		for below, newSubject := range families() {
+	keys, subjects := pkitest.Keys(t), pkitest.Keys(t)
+	for above, issuerKey := range keys {
+		for below, key := range subjects {
 			t.Run(above+"/"+below, func(t *testing.T) {
 				t.Parallel()
-				ca, key := newAuthority(t, newIssuer(t)), newSubject(t)
+				ca := newAuthority(t, issuerKey)
 				c := ca.issue(t, dated(issue.Template(issue.System, issue.Subject{CommonName: "ЖҮЙЕ"}, where), 7), key.Public())
 				if err := pki.CheckIssued(ca.certificate, ca.certificate); err != nil {
 					t.Errorf("the authority's own: %v", err)
@@ -243,10 +244,10 @@ func TestSubject(t *testing.T) {
 func TestRevocationList(t *testing.T) {
 	t.Parallel()
 	entries := []x509.RevocationListEntry{{SerialNumber: big.NewInt(7), RevocationTime: noon.Add(-time.Hour), ReasonCode: 1}}
-	for family, newKey := range families() {
+	for family, key := range pkitest.Keys(t) {
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
-			ca := newAuthority(t, newKey(t))
+			ca := newAuthority(t, key)
 			for _, extra := range [][]pkix.Extension{nil, {issue.DeltaOf(big.NewInt(41))}} {
 				l, err := issue.RevocationList(&x509.RevocationList{
 					Number: big.NewInt(42), ThisUpdate: noon, NextUpdate: noon.Add(time.Hour), RevokedCertificateEntries: entries, ExtraExtensions: extra,
@@ -279,11 +280,11 @@ func TestRevocationList(t *testing.T) {
 // TestOpenSSLAcceptsList is a second opinion.
 func TestOpenSSLAcceptsList(t *testing.T) {
 	t.Parallel()
-	for family, newKey := range families() {
+	for family, key := range pkitest.Keys(t) {
 		if !known(family) {
 			continue
 		}
-		ca := newAuthority(t, newKey(t))
+		ca := newAuthority(t, key)
 		l, err := issue.RevocationList(&x509.RevocationList{Number: big.NewInt(1), ThisUpdate: noon, NextUpdate: noon.Add(time.Hour)}, ca.certificate, ca.key)
 		if err != nil {
 			t.Fatal(err)

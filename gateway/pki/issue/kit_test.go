@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki/issue"
 )
 
@@ -22,14 +21,6 @@ var (
 		CRL: "http://crl.example/ca.crl", Delta: "http://crl.example/ca_d.crl",
 	}
 )
-
-// families has a way to make a key of each family.
-func families() map[string]func(t testing.TB) crypto.Signer {
-	return map[string]func(t testing.TB) crypto.Signer{
-		"rsa":   func(t testing.TB) crypto.Signer { return pkitest.RSAKey(t, 2048) },
-		"ecdsa": func(t testing.TB) crypto.Signer { return pkitest.ECKey(t) },
-	}
-}
 
 // known tells whether crypto/x509 can check signatures of a family.
 func known(family string) bool { return family == "rsa" || family == "ecdsa" }

@@ -56,14 +56,15 @@ func request(t testing.TB, c *x509.Certificate, ca *authority, h crypto.Hash) []
 // and however the certificate is named.
 func TestOCSP(t *testing.T) {
 	t.Parallel()
-	for family, newKey := range families() {
+	responderKeys := pkitest.Keys(t)
+	for family, key := range pkitest.Keys(t) {
 		if !known(family) {
 			continue
 		}
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
-			ca := newAuthority(t, newKey(t))
-			delegated := responder(t, ca, newKey(t))
+			ca := newAuthority(t, key)
+			delegated := responder(t, ca, responderKeys[family])
 			itself := delegated
 			itself.Certificate, itself.Key = nil, ca.key
 			byKey := delegated
@@ -120,11 +121,12 @@ func basic(t *testing.T, der []byte) *pki.Signed {
 // TestOCSPSignature checks the signature in every family.
 func TestOCSPSignature(t *testing.T) {
 	t.Parallel()
-	for family, newKey := range families() {
+	responderKeys := pkitest.Keys(t)
+	for family, key := range pkitest.Keys(t) {
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
-			ca := newAuthority(t, newKey(t))
-			o := responder(t, ca, newKey(t))
+			ca := newAuthority(t, key)
+			o := responder(t, ca, responderKeys[family])
 			der, err := issue.OCSPResponse(request(t, leaf(t, ca, 7), ca, crypto.SHA1), o)
 			if err != nil {
 				t.Fatal(err)
@@ -160,14 +162,15 @@ func TestOCSPOfAnotherIssuer(t *testing.T) {
 // TestOpenSSLAcceptsOCSP is a second opinion, on the nonce too.
 func TestOpenSSLAcceptsOCSP(t *testing.T) {
 	t.Parallel()
-	for family, newKey := range families() {
+	responderKeys := pkitest.Keys(t)
+	for family, key := range pkitest.Keys(t) {
 		if !known(family) {
 			continue
 		}
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
-			ca := newAuthority(t, newKey(t))
-			o := responder(t, ca, newKey(t))
+			ca := newAuthority(t, key)
+			o := responder(t, ca, responderKeys[family])
 			o.ProducedAt, o.ThisUpdate, o.NextUpdate = time.Now(), time.Now().Add(-time.Minute), time.Now().Add(time.Hour)
 			asPEM := func(c *x509.Certificate) []byte {
 				return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
