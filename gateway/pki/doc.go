@@ -15,6 +15,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -104,7 +105,22 @@ func subjectText(c *x509.Certificate) string {
 	if strings.Contains(strings.ToUpper(s.SerialNumber), "IIN") {
 		s = pkix.Name{Organization: s.Organization, OrganizationalUnit: s.OrganizationalUnit, Country: s.Country}
 	}
-	return s.String()
+	return nameText(s)
+}
+
+// nameText is a name as text (RFC 4514). An information system's userId, which
+// package pkix knows only as bytes, stands at the end.
+func nameText(n pkix.Name) string {
+	var id string
+	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(a pkix.AttributeTypeAndValue) bool {
+		value, isText := a.Value.(string)
+		if !a.Type.Equal(oidUserID) || !isText {
+			return false
+		}
+		id += ",UID=" + strings.TrimPrefix(pkix.Name{CommonName: value}.String(), "CN=") // with its escapes
+		return true
+	})
+	return n.String() + id
 }
 
 // Describe names a certificate for people: subject as by SubjectText, issuer,
