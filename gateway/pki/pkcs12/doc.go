@@ -6,7 +6,7 @@
 // comes out as PKCS#8 (RFC 5208): which algorithms it can be is the business of
 // the caller.
 //
-// What is read: the MAC of RFC 7292 over SHA-1 and SHA-2 and PBMAC1 (RFC 9579);
+// What is read: the MAC of RFC 7292 over SHA-1 and SHA-2 and PBMAC1 (RFC 9879);
 // encryption by 3DES and RC2 (RFC 7292, appendix C) and by PBES2 with PBKDF2
 // (RFC 8018), AES and 3DES. What is not: integrity by signature, privacy by
 // public key, RC4. Revocation lists and bags of other kinds are passed over.

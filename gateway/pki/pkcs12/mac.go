@@ -64,7 +64,7 @@ func (d *decoder) macKey(m macData) ([]byte, func() hash.Hash, error) {
 }
 
 // pbmac1 is RFC 8018, section 7.1; its parameters tell all, and salt and
-// iterations of the MacData nothing (RFC 9579).
+// iterations of the MacData nothing (RFC 9879).
 func (d *decoder) pbmac1(alg pkix.AlgorithmIdentifier) ([]byte, func() hash.Hash, error) {
 	var p struct{ KDF, MAC pkix.AlgorithmIdentifier } // PBMAC1-params
 	if err := parse(alg.Parameters.FullBytes, &p); err != nil {

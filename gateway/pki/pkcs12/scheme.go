@@ -156,8 +156,9 @@ func keyed(c blockCipher, key, iv []byte) (cipher.Block, []byte, error) {
 	return block, iv, err
 }
 
-// Bounds on the key of PBMAC1 in bytes. RFC 9579 forbids shorter ones; no hash
-// function takes more into its block.
+// Bounds on the key of PBMAC1 in bytes: from the digest of SHA-1, for a shorter
+// key would be easier to guess than the MAC, to the block of SHA-512, beyond which
+// HMAC shortens it.
 const (
 	minMACKey = 20
 	maxMACKey = 128
