@@ -42,6 +42,7 @@ func TestSignVerify(t *testing.T) {
 			{"with a signing time after 2049", cms.SignOptions{SigningTime: day(40 * 365)}, w.store},
 			{"with the authority", cms.SignOptions{Certificates: []*x509.Certificate{w.ca.Certificate}}, w.store},
 			{"without certificates", cms.SignOptions{NoCertificates: true}, known},
+			{"without naming the certificate", cms.SignOptions{Unbound: true}, w.store},
 			{"of another content type", cms.SignOptions{ContentType: oidTSTInfo}, w.store},
 		} {
 			t.Run(family+" "+tt.name, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestSignVerify(t *testing.T) {
 				if len(v.Signers) != 1 || !s.Certificate.Equal(w.cert) || !bytes.Equal(v.Content, content) || !v.ContentType.Equal(want) {
 					t.Errorf("got %v of %d signers", v.ContentType, len(v.Signers))
 				}
-				if !s.SigningTime.Equal(tt.o.SigningTime) || !s.Bound || !s.Timestamp.IsZero() {
+				if !s.SigningTime.Equal(tt.o.SigningTime) || s.Bound == tt.o.Unbound || !s.Timestamp.IsZero() {
 					t.Errorf("signing time %s, time-stamp %s, bound %t", s.SigningTime, s.Timestamp, s.Bound)
 				}
 			})

@@ -23,6 +23,7 @@ type SignOptions struct {
 	SigningTime    time.Time             // the signer's claim; zero leaves it out
 	Certificates   []*x509.Certificate   // to be carried beside the signer's
 	NoCertificates bool                  // carry none: the reader knows the signer
+	Unbound        bool                  // do not name the certificate among what is signed, as the national library
 
 	// Stamp obtains a time-stamp token over the signature value, to be carried
 	// beside it; nil means none.
@@ -33,7 +34,7 @@ type SignOptions struct {
 var errOtherKey = errors.New("the certificate is of another key")
 
 // Sign makes a message with one signature, DER. The key decides the algorithms;
-// the signed attributes always name the certificate (RFC 5035).
+// the signed attributes name the certificate (RFC 5035).
 func Sign(content []byte, key crypto.Signer, cert *x509.Certificate, o SignOptions) ([]byte, error) {
 	if !pki.SameKey(key.Public(), cert.PublicKey) {
 		return nil, errOtherKey
@@ -82,11 +83,40 @@ const setTag = cryptobyte_asn1.SET
 
 // attributes makes the signed attributes.
 func (o *SignOptions) attributes(digest []byte, cert *x509.Certificate) (elements [][]byte, err error) {
+	type value struct {
+		kind  asn1.ObjectIdentifier
+		value any
+	}
+	values := []value{{oidContentType, o.ContentType}, {oidMessageDigest, digest}}
+	if !o.Unbound {
+		id, err := signingCertificate(cert)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, value{oidSigningCertV2, id})
+	}
+	if !o.SigningTime.IsZero() {
+		// UTCTime up to 2049, GeneralizedTime after (section 11.3); seconds, UTC.
+		values = append(values, value{oidSigningTime, o.SigningTime.UTC().Truncate(time.Second)})
+	}
+	for _, v := range values {
+		a, err := attribute(v.kind, v.value)
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, a)
+	}
+	return elements, nil
+}
+
+// signingCertificate makes a SigningCertificateV2 (RFC 5035, section 3) with
+// SHA-256, its default.
+func signingCertificate(cert *x509.Certificate) (any, error) {
 	type issuerSerial struct {
 		Names  []asn1.RawValue // GeneralNames
 		Serial asn1.RawValue
 	}
-	type certID struct { // ESSCertIDv2 with SHA-256, its default
+	type certID struct {
 		Sum    []byte
 		Issuer issuerSerial
 	}
@@ -97,29 +127,7 @@ func (o *SignOptions) attributes(digest []byte, cert *x509.Certificate) (element
 	sum := sha256.Sum256(cert.Raw)
 	directory := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: cert.RawIssuer} // GeneralName
 	id := certID{sum[:], issuerSerial{[]asn1.RawValue{directory}, asn1.RawValue{FullBytes: serial}}}
-	values := []struct {
-		kind  asn1.ObjectIdentifier
-		value any
-	}{
-		{oidContentType, o.ContentType},
-		{oidMessageDigest, digest},
-		{oidSigningCertV2, struct{ Certs []certID }{[]certID{id}}},
-	}
-	if !o.SigningTime.IsZero() {
-		// UTCTime up to 2049, GeneralizedTime after (section 11.3); seconds, UTC.
-		values = append(values, struct {
-			kind  asn1.ObjectIdentifier
-			value any
-		}{oidSigningTime, o.SigningTime.UTC().Truncate(time.Second)})
-	}
-	for _, v := range values {
-		a, err := attribute(v.kind, v.value)
-		if err != nil {
-			return nil, err
-		}
-		elements = append(elements, a)
-	}
-	return elements, nil
+	return struct{ Certs []certID }{[]certID{id}}, nil
 }
 
 // attribute makes an Attribute with one value.

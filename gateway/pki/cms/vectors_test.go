@@ -20,13 +20,13 @@ import (
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(vectors.Dir(t), "cms")
+	at := time.Date(2020, 9, 9, 20, 3, 14, 0, time.UTC) // both name it
 	for _, tt := range []struct {
 		file string
-		at   time.Time
 		bin  bool // the certificate is of an organisation
 	}{
-		{"kalkan-rsa-personal.cms.b64", time.Date(2020, 9, 9, 20, 3, 14, 0, time.UTC), false},
-		{"kalkan-gost2004-org-active.cms.b64", time.Date(2020, 9, 9, 20, 4, 0, 0, time.UTC), true},
+		{"kalkan-rsa-personal.cms.b64", false},
+		{"kalkan-gost2004-org-active.cms.b64", true},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
@@ -47,14 +47,14 @@ func TestVectors(t *testing.T) {
 			}
 			o := cms.Options{
 				Keys:  pki.NewStore(pki.Options{Known: []*x509.Certificate{certs[0]}}),
-				Clock: func() time.Time { return tt.at },
+				Clock: func() time.Time { return at },
 			}
 			v, err := m.Verify(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			s := v.Signers[0]
-			if string(v.Content) != "asdasd" || s.SigningTime.Truncate(time.Hour) != tt.at.Truncate(time.Hour) || s.Bound {
+			if string(v.Content) != "asdasd" || !s.SigningTime.Equal(at) || s.Bound {
 				t.Errorf("content %q, signed at %s", v.Content, s.SigningTime)
 			}
 			if pki.SubjectIIN(s.Certificate.Certificate) == "" || (pki.SubjectBIN(s.Certificate.Certificate) != "") != tt.bin {
