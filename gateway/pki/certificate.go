@@ -3,7 +3,10 @@ package pki
 import (
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
 // ParseCertificate reads a certificate of any supported family. It is
@@ -24,8 +27,12 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 
 // ParsePublicKey reads a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7). A key
 // of a kind that is not supported gives nil and no error: a certificate with
-// such a key can be looked at, but nothing signed with it is accepted.
+// such a key can be looked at, but nothing signed with it is accepted. A key of
+// a national algorithm that deviates from the algorithm's form gives a *KeyError.
 func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
+	if pub, found, err := parseNational(spki); found {
+		return pub, err
+	}
 	pub, err := x509.ParsePKIXPublicKey(spki)
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // see above
@@ -33,10 +40,35 @@ func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
 	return pub, nil
 }
 
+// MarshalPublicKey encodes a key of any supported family as a
+// SubjectPublicKeyInfo.
+func MarshalPublicKey(pub crypto.PublicKey) ([]byte, error) {
+	if k, ok := pub.(*gost3410.PublicKey); ok {
+		return marshalNational(k)
+	}
+	return x509.MarshalPKIXPublicKey(pub)
+}
+
 // CheckIssued checks that the issuer's key signed a certificate; for the error
 // see CheckSignature.
 func CheckIssued(c, issuer *x509.Certificate) error {
 	s, err := ParseSigned(c.Raw)
+	if err != nil {
+		return err
+	}
+	return s.Check(issuer.PublicKey)
+}
+
+// ErrNotIssuer is the refusal of an issuer that may not sign revocation lists.
+var ErrNotIssuer = errors.New("the certificate does not allow its owner to sign revocation lists")
+
+// CheckList checks that an issuer may sign revocation lists and signed this one
+// (RFC 5280, section 6.3.3); for other errors see CheckSignature.
+func CheckList(l *x509.RevocationList, issuer *x509.Certificate) error {
+	if !issuer.BasicConstraintsValid || !issuer.IsCA || issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return ErrNotIssuer
+	}
+	s, err := ParseSigned(l.Raw)
 	if err != nil {
 		return err
 	}

@@ -44,11 +44,14 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 }
 
 // constructSignature lets goxmldsig build the ds:Signature, with our canonical
-// forms and our Signer under it.
+// forms and our Signer under it, where it knows the algorithm.
 func constructSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
 	cert, err := x509.ParseCertificate(s.Certificate())
 	if err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
+	}
+	if cert.PublicKey == nil { // a national one: goxmldsig knows neither it nor its identifiers
+		return writeSignature(ctx, d, s)
 	}
 	// goxmldsig needs the root only for its name and declarations.
 	shell := &etree.Element{Space: d.Root().Prefix(), Tag: d.Root().Local()}

@@ -40,12 +40,22 @@ func newWorld(t testing.TB, key crypto.Signer) *world {
 
 func worlds(t testing.TB) map[string]*world {
 	t.Helper()
+	out := map[string]*world{}
+	for family, key := range pkitest.Keys(t) {
+		out[family] = newWorld(t, key)
+	}
+	return out
+}
+
+// foreignWorlds are those whose algorithms foreign tools know.
+func foreignWorlds(t testing.TB) map[string]*world {
+	t.Helper()
 	return map[string]*world{"rsa": newWorld(t, pkitest.RSAKey(t, 2048)), "ecdsa": newWorld(t, pkitest.ECKey(t))}
 }
 
 func (w *world) certificate(t testing.TB) *x509.Certificate {
 	t.Helper()
-	c, err := x509.ParseCertificate(w.signer.Certificate())
+	c, err := pki.ParseCertificate(w.signer.Certificate())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +159,13 @@ func TestDocumentStaysAsItWas(t *testing.T) {
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	uris := map[string][2]string{
-		"rsa":   {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
-		"ecdsa": {"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"rsa":      {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"ecdsa":    {"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"gost2004": {"http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311", "http://www.w3.org/2001/04/xmldsig-more#gost34311"},
+		"gost2015": {
+			"urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-512",
+			"urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-512",
+		},
 	}
 	for kind, w := range worlds(t) {
 		t.Run(kind, func(t *testing.T) {
