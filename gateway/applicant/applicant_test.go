@@ -3,6 +3,7 @@ package applicant_test
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -65,7 +66,11 @@ type signed map[string]applicant.Request
 // sign signs the application with a certificate of the authority.
 func sign(t testing.TB, ca *pkitest.Authority, who ident.IIN, changes ...func(*x509.Certificate)) signed {
 	t.Helper()
-	key := pkitest.ECKey(t)
+	return signWith(t, pkitest.ECKey(t), ca, who, changes...)
+}
+
+func signWith(t testing.TB, key crypto.Signer, ca *pkitest.Authority, who ident.IIN, changes ...func(*x509.Certificate)) signed {
+	t.Helper()
 	cert := ca.Issue(t, surname, key.Public(), changes...)
 	s, err := xmldsig.NewSigner(key, cert.Raw)
 	if err != nil {
@@ -130,6 +135,19 @@ func TestAccepted(t *testing.T) {
 					t.Error("something else than the application is handed out")
 				}
 			})
+		}
+	}
+}
+
+func TestEveryFamily(t *testing.T) {
+	t.Parallel()
+	who := iin(t, 101)
+	for family, key := range pkitest.Keys(t) {
+		ca := pkitest.NewAuthorityWith(t, "Root", key)
+		for form, r := range signWith(t, key, ca, who, subject("IIN"+who.Reveal(), individual)) {
+			if out := check(t, checker(ca.Store()), r); out.Outcome != applicant.Accepted {
+				t.Errorf("%s %s: %s, %v", family, form, out.Outcome, out.Cause)
+			}
 		}
 	}
 }

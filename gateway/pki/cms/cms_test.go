@@ -2,7 +2,6 @@ package cms_test
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -19,16 +18,10 @@ import (
 	"github.com/kopir-kz/kopir/gateway/pki/cms"
 )
 
-// families are keys of every kind that signs here.
-func families(t testing.TB) map[string]crypto.Signer {
-	t.Helper()
-	return map[string]crypto.Signer{"RSA": pkitest.RSAKey(t, 2048), "EC": pkitest.ECKey(t)}
-}
-
 func TestSignVerify(t *testing.T) {
 	t.Parallel()
 	content := []byte("өтініш")
-	for family, key := range families(t) {
+	for family, key := range pkitest.Keys(t) {
 		w := newWorld(t, key)
 		known := w.ca.Store(w.cert)
 		for _, tt := range []struct {

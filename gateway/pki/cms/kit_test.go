@@ -32,14 +32,13 @@ var (
 	oidSigningCertV2 = oid(1, 2, 840, 113549, 1, 9, 16, 2, 47)
 	oidTimestamp     = oid(1, 2, 840, 113549, 1, 9, 16, 2, 14)
 
-	oidSHA1        = oid(1, 3, 14, 3, 2, 26)
-	oidSHA256      = oid(2, 16, 840, 1, 101, 3, 4, 2, 1)
-	oidSHA512      = oid(2, 16, 840, 1, 101, 3, 4, 2, 3)
-	oidECDSASHA256 = oid(1, 2, 840, 10045, 4, 3, 2)
-	oidECDSASHA1   = oid(1, 2, 840, 10045, 4, 1)
-	oidRSASHA256   = oid(1, 2, 840, 113549, 1, 1, 11)
-	oidKeyEC       = oid(1, 2, 840, 10045, 2, 1)
-	oidKeyRSA      = oid(1, 2, 840, 113549, 1, 1, 1)
+	oidSHA1      = oid(1, 3, 14, 3, 2, 26)
+	oidSHA256    = oid(2, 16, 840, 1, 101, 3, 4, 2, 1)
+	oidSHA512    = oid(2, 16, 840, 1, 101, 3, 4, 2, 3)
+	oidECDSASHA1 = oid(1, 2, 840, 10045, 4, 1)
+	oidRSASHA256 = oid(1, 2, 840, 113549, 1, 1, 11)
+	oidKeyEC     = oid(1, 2, 840, 10045, 2, 1)
+	oidKeyRSA    = oid(1, 2, 840, 113549, 1, 1, 1)
 )
 
 // world is an authority and somebody it certified.
@@ -76,7 +75,7 @@ type signer struct {
 	Version   int
 	ID        []byte // DER
 	Digest    asn1.ObjectIdentifier
-	Hash      crypto.Hash
+	Hash      crypto.Hash // 0 leaves the choice to the key
 	Algorithm asn1.ObjectIdentifier
 	Signed    [][]byte // attributes, in this order; none leaves them out
 	Unsigned  [][]byte
@@ -142,11 +141,14 @@ func sum(h crypto.Hash, b []byte) []byte {
 // parts is a correct message of the world, to be spoilt.
 func (w *world) parts(t testing.TB, content []byte) *parts {
 	t.Helper()
-	s := signer{Key: w.key, Version: 1, ID: idOf(t, w.cert), Digest: oidSHA256, Hash: crypto.SHA256, Algorithm: oidRSASHA256}
-	if a, _, err := pki.AlgorithmsOf(w.key.Public()); err == nil {
-		s.Algorithm = a.Signature.Algorithm
+	a, newHash, err := pki.AlgorithmsOf(w.key.Public())
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.Signed = [][]byte{attr(t, oidContentType, oidData), attr(t, oidMessageDigest, sum(crypto.SHA256, content))}
+	h := newHash()
+	h.Write(content)
+	s := signer{Key: w.key, Version: 1, ID: idOf(t, w.cert), Digest: a.Digest.Algorithm, Algorithm: a.Signature.Algorithm}
+	s.Signed = [][]byte{attr(t, oidContentType, oidData), attr(t, oidMessageDigest, h.Sum(nil))}
 	return &parts{ContentType: oidData, Content: content, Version: 1, Certificates: [][]byte{w.cert.Raw}, Signers: []signer{s}}
 }
 
@@ -180,12 +182,16 @@ func (s *signer) info(t testing.TB, content []byte) []byte {
 			over = set(sorted...)
 		}
 	}
-	value := s.Value
-	if value == nil {
-		var err error
-		if value, err = s.Key.Sign(rand.Reader, sum(s.Hash, over), s.Hash); err != nil {
-			t.Fatal(err)
-		}
+	value, err := s.Value, error(nil)
+	switch {
+	case value != nil:
+	case s.Hash == 0:
+		_, value, err = pki.SignMessage(s.Key, over)
+	default:
+		value, err = s.Key.Sign(rand.Reader, sum(s.Hash, over), s.Hash)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	out := [][]byte{der(t, s.Version), s.ID, der(t, pkix.AlgorithmIdentifier{Algorithm: s.Digest})}
 	if len(s.Signed) > 0 {

@@ -16,6 +16,12 @@ import (
 	"github.com/kopir-kz/kopir/gateway/pki/cms"
 )
 
+// families are keys that OpenSSL knows too.
+func families(t testing.TB) map[string]crypto.Signer {
+	t.Helper()
+	return map[string]crypto.Signer{"RSA": pkitest.RSAKey(t, 2048), "EC": pkitest.ECKey(t)}
+}
+
 // bench is a folder with the world in files, for OpenSSL.
 type bench struct {
 	*world

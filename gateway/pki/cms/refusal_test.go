@@ -12,6 +12,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki/cms"
 )
@@ -34,6 +35,8 @@ func TestAcceptedShapes(t *testing.T) {
 	t.Parallel()
 	content := []byte("document")
 	ec, rsa := newWorld(t, pkitest.ECKey(t)), newWorld(t, pkitest.RSAKey(t, 2048))
+	gost2004 := newWorld(t, pkitest.GOSTKey(t, gost3410.CryptoProA()))
+	gost2015 := newWorld(t, pkitest.GOSTKey(t, gost3410.TC26A512()))
 	sha2, sha1 := sha256.Sum256(ec.cert.Raw), sha1.Sum(ec.cert.Raw)
 	for _, tt := range []struct {
 		name   string
@@ -51,6 +54,12 @@ func TestAcceptedShapes(t *testing.T) {
 		}},
 		{"named by the key's identifier", ec, func(_ *parts, s *signer) { s.Algorithm = oidKeyEC }},
 		{"named by the key's identifier, RSA", rsa, func(_ *parts, s *signer) { s.Algorithm = oidKeyRSA }},
+		{"plain ГОСТ 34.310-2004", gost2004, func(*parts, *signer) {}},
+		{"plain ГОСТ 34.10-2015", gost2015, func(*parts, *signer) {}},
+		{"no attributes, ГОСТ 34.310-2004", gost2004, func(_ *parts, s *signer) { s.Signed = nil }},
+		{"no attributes, ГОСТ 34.10-2015", gost2015, func(_ *parts, s *signer) { s.Signed = nil }},
+		{"named by the key's identifier, ГОСТ 34.310-2004", gost2004, func(_ *parts, s *signer) { s.Algorithm = oid(1, 2, 398, 3, 10, 1, 1, 1, 1) }},
+		{"named by the key's identifier, ГОСТ 34.10-2015", gost2015, func(_ *parts, s *signer) { s.Algorithm = oid(1, 2, 398, 3, 10, 1, 1, 2, 2) }},
 		{"by key identifier", ec, func(_ *parts, s *signer) {
 			s.Version, s.ID = 3, der(t, asn1.RawValue{Class: asn1.ClassContextSpecific, Bytes: ec.cert.SubjectKeyId})
 		}},
@@ -166,6 +175,8 @@ func TestRefusals(t *testing.T) {
 		{"unknown signature", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Algorithm = oid(1, 2, 398, 1) }},
 		{"signature of another key family", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Algorithm = oidRSASHA256 }},
 		{"key of another family", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Algorithm = oidKeyRSA }},
+		{"national signature of another key family", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Algorithm = oid(1, 2, 398, 3, 10, 1, 1, 1, 2) }},
+		{"national digest with another signature", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Digest = oid(1, 2, 398, 3, 10, 1, 3, 3) }},
 		{"digest and signature disagree", cms.StepAlgorithm, 1, func(_ *parts, s *signer) { s.Algorithm = oid(1, 2, 840, 10045, 4, 3, 4) }},
 		{"certificate named by an unknown digest", cms.StepAlgorithm, 1, func(_ *parts, s *signer) {
 			s.Signed = append(s.Signed, attr(t, oidSigningCertV2, certID(t, oid(1, 2, 398, 1), ownSum[:], nil)))

@@ -163,11 +163,6 @@ var background = context.Background()
 
 func day(d int) time.Time { return pkitest.Now().AddDate(0, 0, d) }
 
-func families(t testing.TB) map[string]crypto.Signer {
-	t.Helper()
-	return map[string]crypto.Signer{"RSA": pkitest.RSAKey(t, 2048), "EC": pkitest.ECKey(t)}
-}
-
 func reasonOf(err error) pki.Reason {
 	var e *pki.Error
 	if errors.As(err, &e) {

@@ -12,9 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/pki/tsp"
 )
+
+// families are keys that OpenSSL knows too.
+func families(t testing.TB) map[string]crypto.Signer {
+	t.Helper()
+	return map[string]crypto.Signer{"RSA": pkitest.RSAKey(t, 2048), "EC": pkitest.ECKey(t)}
+}
 
 // bench is a folder with the world in files, for OpenSSL, whose clock is the
 // real one.

@@ -19,7 +19,7 @@ var document = []byte("document")
 
 func TestAnswer(t *testing.T) {
 	t.Parallel()
-	for family, key := range families(t) {
+	for family, key := range pkitest.Keys(t) {
 		w := newWorld(t, key)
 		known := w.verifier()
 		known.Keys = w.ca.Store(w.Certificate)
