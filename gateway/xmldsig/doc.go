@@ -11,7 +11,6 @@
 package xmldsig
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -35,16 +34,16 @@ const (
 )
 
 // Class is the step at which a message was refused.
-type Class string
+type Class = pki.Class
 
 // The classes, in the order of the steps.
 const (
-	ClassInput       Class = "input"       // the strict reader refused the text
-	ClassStructure   Class = "structure"   // not the one accepted shape, or no signature at all
-	ClassTrust       Class = "trust"       // the signer is not one we trust
-	ClassSignature   Class = "signature"   // forbidden algorithm, wrong value or wrong digest
-	ClassFreshness   Class = "freshness"   // outside the time window
-	ClassCorrelation Class = "correlation" // an answer to another question
+	ClassInput       = pki.ClassInput       // the strict reader refused the text
+	ClassStructure   = pki.ClassStructure   // not the one accepted shape, or no signature at all
+	ClassTrust       = pki.ClassTrust       // the signer is not one we trust
+	ClassSignature   = pki.ClassSignature   // forbidden algorithm, wrong value or wrong digest
+	ClassFreshness   = pki.ClassFreshness   // outside the time window
+	ClassCorrelation = pki.ClassCorrelation // an answer to another question
 )
 
 // Error is a refusal.
@@ -81,9 +80,7 @@ func RefuseInput(err error) *Error {
 
 // KeyResolver finds the certificate a hint means and checks at a moment that
 // it is trusted; pki.Store is one.
-type KeyResolver interface {
-	Resolve(ctx context.Context, h pki.Hint, at time.Time) (*pki.Certificate, error)
-}
+type KeyResolver = pki.KeyResolver
 
 // Policy is what a verifier demands.
 type Policy struct {
