@@ -129,7 +129,7 @@ func (g *gateway) Close() error {
 
 // loadSigner reads the key; nil if the settings name none, because no service
 // signs.
-func loadSigner(cfg *config.Config) (xmldsig.Signer, error) {
+func loadSigner(cfg *config.Config) (exchange.Signer, error) {
 	if cfg.Signing.KeyFile == "" {
 		return nil, nil
 	}
@@ -141,7 +141,11 @@ func loadSigner(cfg *config.Config) (xmldsig.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return xmldsig.NewSigner(key, certs[0].Raw)
+	signer, err := xmldsig.NewSigner(key, certs[0].Raw)
+	if err != nil {
+		return nil, err
+	}
+	return exchange.KeySigner(signer), nil
 }
 
 func loadTrust(cfg *config.Config) (*pki.Store, error) {
