@@ -187,6 +187,7 @@ func TestAlteredMessagesAreRefused(t *testing.T) {
 		{"T3 algorithm of another key kind", replace("xmldsig-more#rsa-sha256", "xmldsig-more#ecdsa-sha256"), xmldsig.ClassSignature},
 		{"T6 XSLT transform", replace(`<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">`, `<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">`), xmldsig.ClassSignature},
 		{"T6 enveloped transform", replace(`<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">`, `<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature">`), xmldsig.ClassSignature},
+		{"T3 SHA-1 in a wrong shape", strings.Replace(replace("2001/04/xmldsig-more#rsa-sha256", "2000/09/xmldsig#rsa-sha1"), "<ds:SignatureValue>", "<x/><ds:SignatureValue>", 1), xmldsig.ClassSignature},
 		{"T6 external reference", replace(`URI="#id-`, `URI="http://attacker.test/#id-`), xmldsig.ClassStructure},
 		{"T6 xpointer reference", replace(`URI="#id-`, `URI="#xpointer(/)id-`), xmldsig.ClassStructure},
 		{"T6 empty reference", good[:strings.Index(good, `URI="#`)] + `URI=""` + good[strings.Index(good, `"><ds:Transforms>`)+1:], xmldsig.ClassStructure},

@@ -3,11 +3,11 @@
 //
 // It knows nothing of SOAP: what a Reference may point to, and what else may
 // stand in KeyInfo, is told by the caller. It accepts a signature only if its
-// shape is exactly the one described in signature.go, its algorithms are on a
-// closed list, the suite fits the key, the certificate is trusted by
-// configuration, the value holds over SignedInfo and every Reference holds.
-// It returns the very nodes that were digested; nothing else of a document
-// should be read.
+// algorithms are on a closed list, its shape
+// is exactly the one described in signature.go, the certificate is trusted by
+// configuration, the suite fits its key, the value holds over SignedInfo and
+// every Reference holds. It returns the very nodes that were digested; nothing
+// else of a document should be read.
 package xmldsig
 
 import (

@@ -148,24 +148,36 @@ func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Po
 			return nil, RefuseInput(err)
 		}
 	}
-	root := d.Root()
-	var sig xmltext.Node
+	check := Check{Enveloped: true, Keys: keys, Policy: &p, Frame: document{d.Root(), p.Token}}
+	var err *Error
+	if check.Signature, err = envelopedSignature(d.Root()); err != nil {
+		// Perhaps it is signed in another form, with algorithms that are accepted
+		// in none.
+		if name := check.names(d.Root()); name != nil {
+			err = name
+		}
+		return nil, err
+	}
+	return check.Verify(ctx)
+}
+
+// envelopedSignature is the one signature of a document signed as a whole.
+func envelopedSignature(root xmltext.Node) (sig xmltext.Node, err *Error) {
 	for c := range root.Elements() {
 		if c.Is(Namespace, "Signature") {
 			if !sig.IsZero() {
-				return nil, Refuse(ClassStructure, "the document has more than one signature")
+				return sig, Refuse(ClassStructure, "the document has more than one signature")
 			}
 			sig = c
 		}
 	}
-	if sig.IsZero() {
-		return nil, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	switch {
+	case sig.IsZero():
+		return sig, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	case !sig.NextElement().IsZero():
+		return sig, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
 	}
-	if !sig.NextElement().IsZero() {
-		return nil, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
-	}
-	check := Check{Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Frame: document{root, p.Token}}
-	return check.Verify(ctx)
+	return sig, nil
 }
 
 // document is the Frame of a document signed as a whole.
