@@ -27,6 +27,9 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 	if err != nil {
 		return nil, RefuseInput(err)
 	}
+	if err := c14n.Check(d); err != nil {
+		return nil, RefuseForm(err)
+	}
 	sig, err := constructSignature(ctx, d, s)
 	if err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func (c *canonicalizer) Algorithm() dsig.AlgorithmID {
 func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	m := c14n.Method{Kind: c14n.Inclusive10}
 	if el == c.shell {
-		return m.AppendDocument(nil, c.doc), nil
+		return m.AppendDocument(nil, c.doc)
 	}
 	el = el.Copy()
 	for a := range c.doc.Root().Attrs() {
@@ -113,8 +116,8 @@ func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.signedInfo = m.Append(nil, d.Root())
-	return c.signedInfo, nil
+	c.signedInfo, err = m.Append(nil, d.Root())
+	return c.signedInfo, err
 }
 
 // captured hands the canonical SignedInfo, not its digest, to a Signer: a

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
@@ -163,6 +164,7 @@ func TestAlgorithmsAreNamedFirst(t *testing.T) {
 		{"comment in DigestValue", "<ds:DigestValue>", "<ds:DigestValue><!-- x -->"},
 		{"foreign Reference", `URI=""`, `URI="http://attacker.test/"`},
 		{"two elements with one Id", "<iin>", `<iin Id="r"/><iin Id="r">`},
+		{"relative namespace name", "<iin>", `<iin xmlns:q="q">`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -189,6 +191,49 @@ func TestAlgorithmsAreNamedFirst(t *testing.T) {
 		if _, err := w.verify(w.sign(t, strings.Replace(doc, sig, "", 1))); err != nil {
 			t.Errorf("%s in the data: %v", method, err)
 		}
+	}
+}
+
+// TestDocumentsWithoutCanonicalForm: a relative namespace name anywhere, and
+// nothing is signed or verified, whoever has signed.
+func TestDocumentsWithoutCanonicalForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.ECKey(t))
+	stranger := newWorld(t, pkitest.ECKey(t))
+	formless := func(t *testing.T, err error) {
+		t.Helper()
+		refused(t, err, xmldsig.ClassInput)
+		if e := new(c14n.NameError); !errors.As(err, &e) {
+			t.Errorf("want a NameError, got %v", err)
+		}
+	}
+	for _, name := range []string{"relative", "urn:a&amp;b", "#fragment", "urn:a b"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, at := range []string{"<iin>", "<empty/>"} {
+				declare := func(doc string) string {
+					return strings.Replace(doc, at, strings.Replace(at, "<", `<x xmlns:q="`+name+`"/><`, 1), 1)
+				}
+				out, err := xmldsig.SignEnveloped(context.Background(), []byte(declare(document)), w.signer)
+				formless(t, err)
+				if out != nil {
+					t.Errorf("signed: %s", out)
+				}
+				for _, signer := range []*world{w, stranger} {
+					_, err = w.verify(declare(signer.sign(t, document)))
+					formless(t, err)
+				}
+			}
+		})
+	}
+	// What lies around a document that was signed when it stood alone is not its
+	// concern.
+	d, err := xmltext.ParseString(`<carrier xmlns="relative">`+w.sign(t, `<answer xmlns=""/>`)+`</carrier>`, xmltext.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := xmldsig.VerifyEnveloped(context.Background(), d.Root().First(), w.store, w.policy); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -26,8 +26,8 @@ type Check struct {
 }
 
 // Verify runs the steps in the order that makes the reason of a refusal the
-// right one: names of algorithms, shape, use of the algorithms, trust, value,
-// digests. The error is an *Error.
+// right one: names of algorithms, a canonical form, shape, use of the
+// algorithms, trust, value, digests. The error is an *Error.
 func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 	v := &Verified{}
 	if err := c.VerifyInto(ctx, v); err != nil {
@@ -40,6 +40,9 @@ func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 func (c *Check) VerifyInto(ctx context.Context, v *Verified) error {
 	if err := c.names(c.Signature); err != nil {
 		return err
+	}
+	if err := c14n.Check(c.Signature.Doc()); err != nil {
+		return RefuseForm(err)
 	}
 	w := works.Get().(*work)
 	defer w.free()
@@ -273,7 +276,9 @@ func (w *work) checkValue(signer *pki.Certificate) *Error {
 		return Refuse(ClassStructure, "SignatureValue is not base64 text alone")
 	}
 	h := w.newHash(w.suite)
-	_ = w.method.Write(h, w.s.signedInfo, xmltext.Node{}) // a hash never fails to write
+	if err := w.method.Write(h, w.s.signedInfo, xmltext.Node{}); err != nil {
+		return RefuseForm(err)
+	}
 	sum := h.Sum(value)[len(value):]
 	if err := w.suite.Verify(signer.PublicKey, sum, value); err != nil {
 		return &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
@@ -289,10 +294,14 @@ func (w *work) checkDigest(i int) *Error {
 		return Refuse(ClassStructure, "DigestValue is not base64 text alone")
 	}
 	h := w.newHash(d.suite)
+	var err error
 	if r.whole {
-		_ = d.method.WriteDocument(h, r.target.Doc(), d.without)
+		err = d.method.WriteDocument(h, r.target.Doc(), d.without)
 	} else {
-		_ = d.method.Write(h, r.target, d.without)
+		err = d.method.Write(h, r.target, d.without)
+	}
+	if err != nil {
+		return RefuseForm(err)
 	}
 	if sum := h.Sum(want)[len(want):]; !bytes.Equal(sum, want) {
 		return Refuse(ClassSignature, "the digest of %s does not hold: it was changed after signing", r.name)
