@@ -27,6 +27,9 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 	if err != nil {
 		return nil, RefuseInput(err)
 	}
+	if err := c14n.Check(d); err != nil {
+		return nil, RefuseForm(err)
+	}
 	sig, err := constructSignature(ctx, d, s)
 	if err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func (c *canonicalizer) Algorithm() dsig.AlgorithmID {
 func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	m := c14n.Method{Kind: c14n.Inclusive10}
 	if el == c.shell {
-		return m.AppendDocument(nil, c.doc), nil
+		return m.AppendDocument(nil, c.doc)
 	}
 	el = el.Copy()
 	for a := range c.doc.Root().Attrs() {
@@ -113,8 +116,8 @@ func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.signedInfo = m.Append(nil, d.Root())
-	return c.signedInfo, nil
+	c.signedInfo, err = m.Append(nil, d.Root())
+	return c.signedInfo, err
 }
 
 // captured hands the canonical SignedInfo, not its digest, to a Signer: a
@@ -148,24 +151,36 @@ func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Po
 			return nil, RefuseInput(err)
 		}
 	}
-	root := d.Root()
-	var sig xmltext.Node
+	check := Check{Enveloped: true, Keys: keys, Policy: &p, Frame: document{d.Root(), p.Token}}
+	var err *Error
+	if check.Signature, err = envelopedSignature(d.Root()); err != nil {
+		// Perhaps it is signed in another form, with algorithms that are accepted
+		// in none.
+		if name := check.names(d.Root()); name != nil {
+			err = name
+		}
+		return nil, err
+	}
+	return check.Verify(ctx)
+}
+
+// envelopedSignature is the one signature of a document signed as a whole.
+func envelopedSignature(root xmltext.Node) (sig xmltext.Node, err *Error) {
 	for c := range root.Elements() {
 		if c.Is(Namespace, "Signature") {
 			if !sig.IsZero() {
-				return nil, Refuse(ClassStructure, "the document has more than one signature")
+				return sig, Refuse(ClassStructure, "the document has more than one signature")
 			}
 			sig = c
 		}
 	}
-	if sig.IsZero() {
-		return nil, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	switch {
+	case sig.IsZero():
+		return sig, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	case !sig.NextElement().IsZero():
+		return sig, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
 	}
-	if !sig.NextElement().IsZero() {
-		return nil, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
-	}
-	check := Check{Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Frame: document{root, p.Token}}
-	return check.Verify(ctx)
+	return sig, nil
 }
 
 // document is the Frame of a document signed as a whole.
