@@ -1,12 +1,15 @@
 package xmldsig
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
@@ -30,20 +33,73 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 	if err := c14n.Check(d); err != nil {
 		return nil, RefuseForm(err)
 	}
-	sig, err := constructSignature(ctx, d, s)
+	// goxmldsig knows RSA and ECDSA and cannot be taught others.
+	construct := constructSignature
+	if !constructible(s.Suite()) {
+		construct = assembleSignature
+	}
+	sig, err := construct(ctx, d, s)
 	if err != nil {
 		return nil, err
 	}
+	return place(d, sig), nil
+}
+
+// constructible tells whether goxmldsig can build signatures of a suite.
+func constructible(s *Suite) bool {
+	return slices.Contains([]string{dsig.RSASHA256SignatureMethod, dsig.RSASHA512SignatureMethod, dsig.ECDSASHA256SignatureMethod}, s.SignatureURI)
+}
+
+// place puts a signature into a document, as the last child of its root.
+func place(d *xmltext.Doc, sig []byte) []byte {
 	src, root := d.Source(), d.Root()
 	out := make([]byte, 0, len(src)+len(sig)+len(root.Name())+3)
 	if root.EmptyTag() {
 		out = append(out, src[:root.End()-len("/>")]...)
 		out = append(append(append(out, '>'), sig...), "</"...)
-		out = append(append(append(out, root.Name()...), '>'), src[root.End():]...)
-		return out, nil
+		return append(append(append(out, root.Name()...), '>'), src[root.End():]...)
 	}
 	out = append(append(out, src[:root.ContentEnd()]...), sig...)
-	return append(out, src[root.ContentEnd():]...), nil
+	return append(out, src[root.ContentEnd():]...)
+}
+
+// assembleSignature builds the ds:Signature that constructSignature would build,
+// for keys that goxmldsig does not know. SignedInfo is canonicalized where it
+// will stand.
+func assembleSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
+	m, suite := c14n.Method{Kind: c14n.Inclusive10}, s.Suite()
+	canonical, err := m.AppendDocument(nil, d)
+	if err != nil {
+		return nil, RefuseForm(err)
+	}
+	h := suite.NewHash()
+	h.Write(canonical)
+	const value = `<ds:SignatureValue>`
+	sig := []byte(`<ds:Signature xmlns:ds="` + Namespace + `"><ds:SignedInfo>` +
+		`<ds:CanonicalizationMethod Algorithm="` + c14n.URIInclusive10 + `"/><ds:SignatureMethod Algorithm="` + suite.SignatureURI + `"/>` +
+		`<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="` + uriEnveloped + `"/>` +
+		`<ds:Transform Algorithm="` + c14n.URIInclusive10 + `#WithComments"/></ds:Transforms>` +
+		`<ds:DigestMethod Algorithm="` + suite.DigestURI + `"/><ds:DigestValue>` + base64.StdEncoding.EncodeToString(h.Sum(nil)) +
+		`</ds:DigestValue></ds:Reference></ds:SignedInfo>` + value + `</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
+		base64.StdEncoding.EncodeToString(s.Certificate()) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`)
+	placed, err := xmltext.Parse(place(d, sig), xmltext.Limits{Comments: true, PIs: true})
+	if err != nil {
+		return nil, RefuseInput(err)
+	}
+	var last xmltext.Node
+	for e := range placed.Root().Elements() {
+		last = e
+	}
+	signedInfo, err := m.Append(nil, last.First())
+	if err != nil {
+		return nil, RefuseForm(err)
+	}
+	signed, err := s.Sign(ctx, signedInfo)
+	if err != nil {
+		return nil, err
+	}
+	at := bytes.Index(sig, []byte(value)) + len(value)
+	return slices.Insert(sig, at, []byte(base64.StdEncoding.EncodeToString(signed))...), nil
 }
 
 // constructSignature lets goxmldsig build the ds:Signature, with our canonical
@@ -144,39 +200,100 @@ func (c *captured) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 // surroundings declare must not leak into its canonical form. The verified
 // root is the only Target. The error is an *Error.
 func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Policy) (*Verified, error) {
-	d := n.Doc()
-	if n != d.Root() {
-		var err error
-		if d, err = xmltext.ParseString(n.Raw(), p.Limits); err != nil {
+	d, err := alone(n, p)
+	if err != nil {
+		return nil, err
+	}
+	v, _, err := verifyEnveloped(ctx, d, keys, p, 1)
+	return v, err
+}
+
+// MaxSigners bounds the signatures of a document with several signers.
+const MaxSigners = 16
+
+// VerifyAllEnveloped is VerifyEnveloped for a document that several signers
+// signed one after another, each what was there before: the signatures are
+// verified from the last to the first, and each is taken away before the next.
+// What comes back is in the order of signing. All must hold; the error is an
+// *Error.
+func VerifyAllEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Policy) ([]*Verified, error) {
+	d, err := alone(n, p)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Verified
+	for most := MaxSigners; ; most-- {
+		v, sig, err := verifyEnveloped(ctx, d, keys, p, most)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+		src := d.Source()
+		rest, err := xmltext.ParseString(src[:sig.Start()]+src[sig.End():], p.Limits)
+		if err != nil {
 			return nil, RefuseInput(err)
 		}
+		if d = rest; !signedChild(d.Root()) {
+			slices.Reverse(all)
+			return all, nil
+		}
 	}
+}
+
+func signedChild(root xmltext.Node) bool {
+	for c := range root.Elements() {
+		if c.Is(Namespace, "Signature") {
+			return true
+		}
+	}
+	return false
+}
+
+// alone reads an element as a document of its own.
+func alone(n xmltext.Node, p Policy) (*xmltext.Doc, error) {
+	if n == n.Doc().Root() {
+		return n.Doc(), nil
+	}
+	d, err := xmltext.ParseString(n.Raw(), p.Limits)
+	if err != nil {
+		return nil, RefuseInput(err)
+	}
+	return d, nil
+}
+
+// verifyEnveloped verifies the last signature of a document that has most of
+// them at the most.
+func verifyEnveloped(ctx context.Context, d *xmltext.Doc, keys KeyResolver, p Policy, most int) (*Verified, xmltext.Node, error) {
 	check := Check{Enveloped: true, Keys: keys, Policy: &p, Frame: document{d.Root(), p.Token}}
-	var err *Error
-	if check.Signature, err = envelopedSignature(d.Root()); err != nil {
+	var refused *Error
+	if check.Signature, refused = lastSignature(d.Root(), most); refused != nil {
 		// Perhaps it is signed in another form, with algorithms that are accepted
 		// in none.
 		if name := check.names(d.Root()); name != nil {
-			err = name
+			refused = name
 		}
-		return nil, err
+		return nil, check.Signature, refused
 	}
-	return check.Verify(ctx)
+	v, err := check.Verify(ctx)
+	return v, check.Signature, err
 }
 
-// envelopedSignature is the one signature of a document signed as a whole.
-func envelopedSignature(root xmltext.Node) (sig xmltext.Node, err *Error) {
+// lastSignature is the signature at the end of a document signed as a whole.
+func lastSignature(root xmltext.Node, most int) (sig xmltext.Node, err *Error) {
+	count := 0
 	for c := range root.Elements() {
 		if c.Is(Namespace, "Signature") {
-			if !sig.IsZero() {
-				return sig, Refuse(ClassStructure, "the document has more than one signature")
-			}
 			sig = c
+			count++
 		}
 	}
 	switch {
-	case sig.IsZero():
+	case count == 0:
 		return sig, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+	case count > most && most == 1:
+		return sig, Refuse(ClassStructure, "the document has more than one signature")
+	case count > most:
+		return sig, Refuse(ClassStructure, "the document has too many signatures")
 	case !sig.NextElement().IsZero():
 		return sig, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -315,4 +316,80 @@ func TestEveryByteOfTheDocumentCounts(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes were accepted", accepted)
+}
+
+// TestAssembledAsConstructed holds the signatures we build ourselves, for keys
+// that goxmldsig does not know, against the ones it builds: the same bytes.
+func TestAssembledAsConstructed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.RSAKey(t, 2048)) // PKCS #1 v1.5 signs alike each time
+	for name, doc := range documents {
+		assembled, err := xmldsig.SignAssembled(context.Background(), []byte(doc), w.signer)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := string(assembled); got != w.sign(t, doc) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, w.sign(t, doc))
+		}
+	}
+}
+
+func TestSeveralSigners(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t, pkitest.RSAKey(t, 2048)), pkitest.ECKey(t)
+	second := w.ca.Signer(t, "Second", other)
+	for name, doc := range documents {
+		once := w.sign(t, doc)
+		twice, err := xmldsig.SignEnveloped(context.Background(), []byte(once), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := func(doc string) ([]*xmldsig.Verified, error) {
+			d, err := xmltext.ParseString(doc, w.policy.Limits)
+			if err != nil {
+				return nil, xmldsig.RefuseInput(err)
+			}
+			return xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+		}
+		got, err := all(string(twice))
+		if err != nil || len(got) != 2 {
+			t.Errorf("%s: %d signers, %v", name, len(got), err)
+			continue
+		}
+		if !bytes.Equal(got[0].Signer.Raw, w.signer.Certificate()) || !bytes.Equal(got[1].Signer.Raw, second.Certificate()) {
+			t.Errorf("%s: the signers are not in the order of signing", name)
+		}
+		if v, err := all(once); err != nil || len(v) != 1 {
+			t.Errorf("%s: one signer: %v", name, err)
+		}
+		if _, err := w.verify(string(twice)); err == nil {
+			t.Errorf("%s: two signers where one is demanded", name)
+		}
+		// The first signature is part of what the second signer signed.
+		first := strings.Index(string(twice), "<ds:SignatureValue>") + len("<ds:SignatureValue>")
+		forged := string(twice[:first]) + "AAAA" + string(twice[first+4:])
+		_, err = all(forged)
+		refused(t, err, xmldsig.ClassSignature)
+		// The second alone, and both the other way round.
+		parts := regexp.MustCompile(`<ds:Signature .*?</ds:Signature>`).FindAllString(string(twice), -1)
+		_, err = all(strings.Replace(string(twice), parts[0], "", 1))
+		refused(t, err, xmldsig.ClassSignature)
+		_, err = all(strings.Replace(string(twice), parts[0]+parts[1], parts[1]+parts[0], 1))
+		refused(t, err, xmldsig.ClassSignature)
+	}
+	many := documents["plain"]
+	for range xmldsig.MaxSigners + 1 {
+		out, err := xmldsig.SignEnveloped(context.Background(), []byte(many), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many = string(out)
+	}
+	d, err := xmltext.ParseString(many, w.policy.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+	refused(t, err, xmldsig.ClassStructure)
 }
