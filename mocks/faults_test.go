@@ -566,7 +566,7 @@ func TestForgeriesHoldCryptographically(t *testing.T) {
 	for id := range signers {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			w := start(t)
+			w := start(t, rsaKeys(t))
 			if err := w.Arm(faults.Arming{Fault: id}); err != nil {
 				t.Fatal(err)
 			}

@@ -67,6 +67,8 @@ var schemes = []scheme{
 	ecdsaScheme("ECDSA-SHA256", 2, oidSHA256, crypto.SHA256),
 	ecdsaScheme("ECDSA-SHA384", 3, oidSHA384, crypto.SHA384),
 	ecdsaScheme("ECDSA-SHA512", 4, oidSHA512, crypto.SHA512),
+	nationals[0].scheme(),
+	nationals[1].scheme(),
 }
 
 // rsaScheme is RSASSA-PKCS1-v1_5 (RFC 4055, section 5).
@@ -113,7 +115,7 @@ func NewHash(oid asn1.ObjectIdentifier) (newHash func() hash.Hash, ok bool) {
 	case oid.Equal(oidSHA512):
 		return sha512.New, true
 	}
-	return nil, false
+	return nationalHash(oid)
 }
 
 // CheckSignature checks a signature over a message in the form X.509 gives it.

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
 // Reason says why a certificate is not trusted.
@@ -122,6 +124,8 @@ func checkKey(c *x509.Certificate) *Error {
 		if k.Curve.Params().BitSize < MinECBits {
 			return refuse(ReasonWeakKey, "an elliptic-curve key of %d bits is shorter than %d (%s)", k.Curve.Params().BitSize, MinECBits, Describe(c))
 		}
+	case *gost3410.PublicKey:
+		// Every national curve that is read is long enough.
 	default:
 		return refuse(ReasonKeyKind, "the key algorithm is not supported (%s)", Describe(c))
 	}

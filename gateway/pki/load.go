@@ -117,11 +117,11 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 		return nil, errors.New("there is no PEM block of a private key in it")
 	}
 	defer clear(block.Bytes)
-	var key any
+	var key crypto.Signer
 	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		return ParsePKCS8(block.Bytes)
 	case "RSA PRIVATE KEY":
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "EC PRIVATE KEY":
@@ -130,13 +130,9 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 		return nil, fmt.Errorf("private keys of the kind %q are not supported", block.Type)
 	}
 	if err != nil {
-		return nil, errors.New("the private key is malformed")
+		return nil, ErrPrivateKey
 	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("the private key cannot sign")
-	}
-	return signer, nil
+	return key, nil
 }
 
 // SameKey tells whether two public keys are the same.

@@ -6,11 +6,14 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+
+	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
 )
 
 // Files are the names of the PEM files that a gateway is configured with.
 type Files struct {
 	Roots, Intermediates, Known, CRLs []string
+	TLSRoots                          []string // of the end points, where they speak TLS
 	ClientKey, ClientCertificate      string
 }
 
@@ -25,10 +28,11 @@ func CertificatePEM(certs ...*x509.Certificate) []byte {
 
 // KeyPEM writes the key unencrypted as PKCS #8 (RFC 7468 section 10).
 func (id *Identity) KeyPEM() ([]byte, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(id.Key)
+	der, err := gatewaypki.MarshalPKCS8(id.Key)
 	if err != nil {
 		return nil, err
 	}
+	defer clear(der)
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
@@ -64,6 +68,7 @@ func (p *PKI) WriteFiles(dir string) (Files, error) {
 		Intermediates:     []string{at("intermediates.pem")},
 		Known:             []string{at("known.pem")},
 		CRLs:              []string{at("crls.pem")},
+		TLSRoots:          []string{at("tls-roots.pem")},
 		ClientKey:         at("client.key.pem"),
 		ClientCertificate: at("client.cert.pem"),
 	}
@@ -76,6 +81,7 @@ func (p *PKI) WriteFiles(dir string) (Files, error) {
 		{f.Intermediates[0], CertificatePEM(p.Intermediates()...), 0o644},
 		{f.Known[0], CertificatePEM(known...), 0o644},
 		{f.CRLs[0], p.CRLPEM(), 0o644},
+		{f.TLSRoots[0], CertificatePEM(p.TLSRoots()...), 0o644},
 		{f.ClientCertificate, CertificatePEM(client.Certificate), 0o644},
 		{f.ClientKey, key, 0o600},
 	} {
