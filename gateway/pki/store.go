@@ -95,7 +95,7 @@ func NewStore(o Options) *Store {
 	for _, l := range o.CRLs {
 		before := len(s.lists)
 		for _, issuer := range s.authorities() {
-			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
+			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || CheckList(l, issuer) != nil {
 				continue
 			}
 			checked := list{issuer: issuer, from: l.ThisUpdate, to: l.NextUpdate, revoked: map[string]time.Time{}}

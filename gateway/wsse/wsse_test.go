@@ -37,7 +37,7 @@ func newWorld(t testing.TB, key crypto.Signer) *world {
 	t.Helper()
 	ca := pkitest.NewAuthority(t, "Test CA")
 	w := &world{ca: ca, key: key, signer: ca.Signer(t, "Test system", key)}
-	cert, err := x509.ParseCertificate(w.signer.Certificate())
+	cert, err := pki.ParseCertificate(w.signer.Certificate())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func classOf(err error) xmldsig.Class {
 
 func TestSignedMessageVerifies(t *testing.T) {
 	t.Parallel()
-	keys := map[string]crypto.Signer{"rsa": pkitest.RSAKey(t, 2048), "ecdsa": pkitest.ECKey(t)}
+	keys := pkitest.Keys(t)
 	inputs := map[string]string{
 		"with header":       envelope,
 		"no header":         strings.Replace(envelope, "<soap:Header></soap:Header>", "", 1),

@@ -1,11 +1,9 @@
 package xmldsig
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -33,21 +31,11 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 	if err := c14n.Check(d); err != nil {
 		return nil, RefuseForm(err)
 	}
-	// goxmldsig knows RSA and ECDSA and cannot be taught others.
-	construct := constructSignature
-	if !constructible(s.Suite()) {
-		construct = assembleSignature
-	}
-	sig, err := construct(ctx, d, s)
+	sig, err := constructSignature(ctx, d, s)
 	if err != nil {
 		return nil, err
 	}
 	return place(d, sig), nil
-}
-
-// constructible tells whether goxmldsig can build signatures of a suite.
-func constructible(s *Suite) bool {
-	return slices.Contains([]string{dsig.RSASHA256SignatureMethod, dsig.RSASHA512SignatureMethod, dsig.ECDSASHA256SignatureMethod}, s.SignatureURI)
 }
 
 // place puts a signature into a document, as the last child of its root.
@@ -63,51 +51,15 @@ func place(d *xmltext.Doc, sig []byte) []byte {
 	return append(out, src[root.ContentEnd():]...)
 }
 
-// assembleSignature builds the ds:Signature that constructSignature would build,
-// for keys that goxmldsig does not know. SignedInfo is canonicalized where it
-// will stand.
-func assembleSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
-	m, suite := c14n.Method{Kind: c14n.Inclusive10}, s.Suite()
-	canonical, err := m.AppendDocument(nil, d)
-	if err != nil {
-		return nil, RefuseForm(err)
-	}
-	h := suite.NewHash()
-	h.Write(canonical)
-	const value = `<ds:SignatureValue>`
-	sig := []byte(`<ds:Signature xmlns:ds="` + Namespace + `"><ds:SignedInfo>` +
-		`<ds:CanonicalizationMethod Algorithm="` + c14n.URIInclusive10 + `"/><ds:SignatureMethod Algorithm="` + suite.SignatureURI + `"/>` +
-		`<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="` + uriEnveloped + `"/>` +
-		`<ds:Transform Algorithm="` + c14n.URIInclusive10 + `#WithComments"/></ds:Transforms>` +
-		`<ds:DigestMethod Algorithm="` + suite.DigestURI + `"/><ds:DigestValue>` + base64.StdEncoding.EncodeToString(h.Sum(nil)) +
-		`</ds:DigestValue></ds:Reference></ds:SignedInfo>` + value + `</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
-		base64.StdEncoding.EncodeToString(s.Certificate()) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`)
-	placed, err := xmltext.Parse(place(d, sig), xmltext.Limits{Comments: true, PIs: true})
-	if err != nil {
-		return nil, RefuseInput(err)
-	}
-	var last xmltext.Node
-	for e := range placed.Root().Elements() {
-		last = e
-	}
-	signedInfo, err := m.Append(nil, last.First())
-	if err != nil {
-		return nil, RefuseForm(err)
-	}
-	signed, err := s.Sign(ctx, signedInfo)
-	if err != nil {
-		return nil, err
-	}
-	at := bytes.Index(sig, []byte(value)) + len(value)
-	return slices.Insert(sig, at, []byte(base64.StdEncoding.EncodeToString(signed))...), nil
-}
-
 // constructSignature lets goxmldsig build the ds:Signature, with our canonical
-// forms and our Signer under it.
+// forms and our Signer under it, where it knows the algorithm.
 func constructSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
 	cert, err := x509.ParseCertificate(s.Certificate())
 	if err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
+	}
+	if cert.PublicKey == nil { // a national one: goxmldsig knows neither it nor its identifiers
+		return writeSignature(ctx, d, s)
 	}
 	// goxmldsig needs the root only for its name and declarations.
 	shell := &etree.Element{Space: d.Root().Prefix(), Tag: d.Root().Local()}

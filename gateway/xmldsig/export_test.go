@@ -6,15 +6,16 @@ import (
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
-// SignAssembled is SignEnveloped as it is for keys that goxmldsig does not know.
-func SignAssembled(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
-	d, err := xmltext.Parse(doc, xmltext.Limits{Comments: true, PIs: true})
+// BothWriters gives a signature as written by hand and as goxmldsig builds it.
+func BothWriters(ctx context.Context, doc string, s Signer) (ours, theirs string, err error) {
+	d, err := xmltext.ParseString(doc, xmltext.Limits{Comments: true, PIs: true})
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	sig, err := assembleSignature(ctx, d, s)
+	a, err := writeSignature(ctx, d, s)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	return place(d, sig), nil
+	b, err := constructSignature(ctx, d, s)
+	return string(a), string(b), err
 }

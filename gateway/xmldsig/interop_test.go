@@ -360,15 +360,25 @@ func TestWindowsStore(t *testing.T) {
 	verdict(t, "without white space", verifyFirst(text, keys(t, filepath.Join(dir, "windows_store_certificate.pem")), nil), accepted)
 }
 
-// TestKalkanEnveloped verifies documents signed by the national library: the
-// RSA one holds, the national algorithms are refused by name.
+// TestKalkanEnveloped verifies documents signed by the national library, those
+// of the national algorithms by the chain of the test centre.
 func TestKalkanEnveloped(t *testing.T) {
 	t.Parallel()
 	dir := vectors.Dir(t)
-	for _, tt := range []struct{ file, want string }{
-		{"xml/kalkan-enveloped-rsa-2018.xml", accepted},
-		{"xml/kalkan-enveloped-gost2004-org-active.xml", `"http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311" is not accepted`},
-		{"xml/kalkan-enveloped-gost512-2025.xml", `"urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-512" is not accepted`},
+	for _, tt := range []struct {
+		file, suite string
+		keys        xmldsig.KeyResolver
+		at          time.Time // within the validity of the signer's certificate
+	}{
+		{"xml/kalkan-enveloped-rsa-2018.xml", "RSA-SHA256", embedded{}, time.Time{}},
+		{
+			"xml/kalkan-enveloped-gost2004-org-active.xml", "ГОСТ 34.310-2004",
+			chain(t, dir, "test-root-gost-2018.pem", "test-nca-gost-2019.pem"), time.Date(2020, 6, 1, 0, 0, 0, 0, time.UTC),
+		},
+		{
+			"xml/kalkan-enveloped-gost512-2025.xml", "ГОСТ 34.10-2015/512",
+			chain(t, dir, "test-root-gost512-2022.pem", "test-nca-gost512-2022.pem"), time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC),
+		},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
@@ -380,13 +390,34 @@ func TestKalkanEnveloped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := xmldsig.VerifyEnveloped(context.Background(), d.Root(), embedded{}, xmldsig.Policy{})
-			verdict(t, "accepted algorithms", err, tt.want)
-			if err == nil && (v.Targets[0].Node != d.Root() || v.Suite.Name != "RSA-SHA256") {
+			policy := xmldsig.Policy{Clock: func() time.Time { return tt.at }}
+			v, err := xmldsig.VerifyEnveloped(context.Background(), d.Root(), tt.keys, policy)
+			verdict(t, "as it is", err, accepted)
+			if err == nil && (v.Targets[0].Node != d.Root() || v.Suite.Name != tt.suite) {
 				t.Errorf("covered %v with %s", v.Covered(), v.Suite.Name)
 			}
+			behindRoot := d.Root().TagEnd()
+			changed := string(text[:behindRoot]) + "x" + string(text[behindRoot:])
+			if d, err = xmltext.ParseString(changed, xmltext.Limits{}); err != nil {
+				t.Fatal(err)
+			}
+			_, err = xmldsig.VerifyEnveloped(context.Background(), d.Root(), tt.keys, policy)
+			verdict(t, "changed", err, "was changed after signing")
 		})
 	}
+}
+
+// chain trusts a root and an authority below it.
+func chain(t *testing.T, dir, root, between string) *pki.Store {
+	t.Helper()
+	load := func(name string) []*x509.Certificate {
+		c, err := pki.LoadCertificates(filepath.Join(dir, "ca", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	return pki.NewStore(pki.Options{Roots: load(root), Intermediates: load(between)})
 }
 
 // embedded trusts the certificate a document carries: for judging signatures

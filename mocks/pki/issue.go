@@ -177,7 +177,9 @@ func (p *PKI) authority(s Suite, cn string, term time.Duration, issuer *Identity
 	if err != nil {
 		return nil, err
 	}
-	c := issue.Template(issue.Authority, issue.Subject{CommonName: cn, Organization: Organization}, issue.Addresses{})
+	c := issue.Template(issue.Authority, issue.Subject{
+		CommonName: cn, Organization: Organization, CountryFirst: s == GOST2004, // as the centre's of that time
+	}, issue.Addresses{})
 	c.SerialNumber, c.NotBefore, c.NotAfter = n, p.now.Add(-5*year), p.now.Add(term)
 	if issuer == nil {
 		issuer = &Identity{Key: key, Certificate: c}

@@ -25,6 +25,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
 // Suite is a family of algorithms: of the keys of systems and persons and, in
@@ -35,12 +37,14 @@ type Suite string
 
 // The suites.
 const (
-	RSA   Suite = "rsa"   // 2048 bits
-	ECDSA Suite = "ecdsa" // P-256
+	GOST2015 Suite = "gost2015" // ГОСТ 34.10-2015, 512 bits: what the national centre issues
+	GOST2004 Suite = "gost2004" // ГОСТ 34.310-2004: what it issued before
+	RSA      Suite = "rsa"      // 2048 bits
+	ECDSA    Suite = "ecdsa"    // P-256
 )
 
 // Suites lists them, the default first.
-func Suites() []Suite { return []Suite{RSA, ECDSA} }
+func Suites() []Suite { return []Suite{GOST2015, GOST2004, RSA, ECDSA} }
 
 // Role says whose identity is meant.
 type Role string
@@ -189,10 +193,16 @@ func (p *PKI) Known() ([]*x509.Certificate, error) {
 func (p *PKI) CRLs() []*x509.RevocationList { return append([]*x509.RevocationList(nil), p.crls...) }
 
 func newKey(s Suite) (crypto.Signer, error) {
-	if s == ECDSA {
+	switch s {
+	case GOST2015:
+		return gost3410.GenerateKey(gost3410.TC26A512(), rand.Reader)
+	case GOST2004:
+		return gost3410.GenerateKey(gost3410.CryptoProA(), rand.Reader)
+	case RSA:
+		return rsa.GenerateKey(rand.Reader, 2048)
+	default:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	}
-	return rsa.GenerateKey(rand.Reader, 2048)
 }
 
 // serial draws a serial number of 128 bits (RFC 5280 section 4.1.2.2 asks for

@@ -1,8 +1,6 @@
 package pki
 
 import (
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
@@ -197,11 +195,21 @@ func TestSuites(t *testing.T) {
 	if p := fresh(t, ""); p.Suite() != Suites()[0] {
 		t.Errorf("the default is %s", p.Suite())
 	}
-	if _, ok := identity(t, fresh(t, RSA), Client).Key.(*rsa.PrivateKey); !ok {
-		t.Error("RSA asked for, another key made")
-	}
-	if _, ok := identity(t, fresh(t, ECDSA), Client).Key.(*ecdsa.PrivateKey); !ok {
-		t.Error("ECDSA asked for, another key made")
+	names := map[Suite]string{GOST2015: "ГОСТ 34.10-2015/512", GOST2004: "ГОСТ 34.310-2004", RSA: "RSA-SHA256", ECDSA: "ECDSA-SHA256"}
+	for _, s := range Suites() {
+		p := fresh(t, s)
+		above := s
+		if s == RSA {
+			above = ECDSA
+		}
+		for c, want := range map[*x509.Certificate]Suite{
+			identity(t, p, Client).Certificate: s, identity(t, p, Server).Certificate: ECDSA,
+			p.Roots()[0]: above, p.Intermediates()[0]: above, p.TLSRoots()[0]: ECDSA,
+		} {
+			if a, _, err := gatewaypki.AlgorithmsOf(c.PublicKey); err != nil || a.Name != names[want] {
+				t.Errorf("%s: %s has a key for %s: %v", s, c.Subject, a.Name, err)
+			}
+		}
 	}
 	if _, err := New(Options{Suite: "dsa-1024"}); err == nil {
 		t.Error("an unknown suite is accepted")
