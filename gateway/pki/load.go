@@ -83,27 +83,13 @@ func pemBlocks(b []byte, kind string) ([][]byte, error) {
 	return out, nil
 }
 
-// LoadKey reads a private key from a PEM file: PKCS#8, PKCS#1 or SEC 1. A file
-// that others than its owner can read is refused, because such a key must be
-// taken for known to everybody on the machine.
+// LoadKey reads a private key from a PEM file; see LoadIdentity.
 func LoadKey(path string) (crypto.Signer, error) {
-	info, err := os.Stat(path)
+	id, err := LoadIdentity(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("%s: the key file has mode %04o and must be readable by its owner only (0600)", path, mode)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(b)
-	key, err := ParseKey(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return key, nil
+	return id.Key, nil
 }
 
 // ParseKey reads a private key from PEM. Its errors never quote the input.

@@ -3,11 +3,11 @@
 //
 // It knows nothing of SOAP: what a Reference may point to, and what else may
 // stand in KeyInfo, is told by the caller. It accepts a signature only if its
-// shape is exactly the one described in signature.go, its algorithms are on a
-// closed list, the suite fits the key, the certificate is trusted by
-// configuration, the value holds over SignedInfo and every Reference holds.
-// It returns the very nodes that were digested; nothing else of a document
-// should be read.
+// algorithms are on a closed list, the document has a canonical form, its shape
+// is exactly the one described in signature.go, the certificate is trusted by
+// configuration, the suite fits its key, the value holds over SignedInfo and
+// every Reference holds. It returns the very nodes that were digested; nothing
+// else of a document should be read.
 package xmldsig
 
 import (
@@ -36,9 +36,10 @@ const (
 // Class is the step at which a message was refused.
 type Class = pki.Class
 
-// The classes, in the order of the steps.
+// The classes, in the order of the steps; only the names of algorithms are looked
+// at before the structure.
 const (
-	ClassInput       = pki.ClassInput       // the strict reader refused the text
+	ClassInput       = pki.ClassInput       // the strict reader refused the text, or it has no canonical form
 	ClassStructure   = pki.ClassStructure   // not the one accepted shape, or no signature at all
 	ClassTrust       = pki.ClassTrust       // the signer is not one we trust
 	ClassSignature   = pki.ClassSignature   // forbidden algorithm, wrong value or wrong digest
@@ -76,6 +77,11 @@ func Refuse(c Class, format string, args ...any) *Error {
 // RefuseInput makes an Error of what the strict reader said.
 func RefuseInput(err error) *Error {
 	return &Error{Class: ClassInput, Reason: "the text is refused by the strict reader", Err: err}
+}
+
+// RefuseForm makes an Error of what canonicalization said.
+func RefuseForm(err error) *Error {
+	return &Error{Class: ClassInput, Reason: "the document has no canonical form", Err: err}
 }
 
 // KeyResolver finds the certificate a hint means and checks at a moment that

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -292,7 +293,9 @@ func TestEveryByteOfTheDocumentCounts(t *testing.T) {
 		var b bytes.Buffer
 		for c := range root.Elements() {
 			if !c.Is(xmldsig.Namespace, "Signature") {
-				_ = c14n.Method{Kind: c14n.Inclusive10}.Write(&b, c, xmltext.Node{})
+				if err := (c14n.Method{Kind: c14n.Inclusive10}).Write(&b, c, xmltext.Node{}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		for a := range root.Attrs() {
@@ -328,4 +331,63 @@ func TestEveryByteOfTheDocumentCounts(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes were accepted", accepted)
+}
+
+func TestSeveralSigners(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t, pkitest.RSAKey(t, 2048)), pkitest.ECKey(t)
+	second := w.ca.Signer(t, "Second", other)
+	for name, doc := range documents {
+		once := w.sign(t, doc)
+		twice, err := xmldsig.SignEnveloped(context.Background(), []byte(once), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := func(doc string) ([]*xmldsig.Verified, error) {
+			d, err := xmltext.ParseString(doc, w.policy.Limits)
+			if err != nil {
+				return nil, xmldsig.RefuseInput(err)
+			}
+			return xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+		}
+		got, err := all(string(twice))
+		if err != nil || len(got) != 2 {
+			t.Errorf("%s: %d signers, %v", name, len(got), err)
+			continue
+		}
+		if !bytes.Equal(got[0].Signer.Raw, w.signer.Certificate()) || !bytes.Equal(got[1].Signer.Raw, second.Certificate()) {
+			t.Errorf("%s: the signers are not in the order of signing", name)
+		}
+		if v, err := all(once); err != nil || len(v) != 1 {
+			t.Errorf("%s: one signer: %v", name, err)
+		}
+		if _, err := w.verify(string(twice)); err == nil {
+			t.Errorf("%s: two signers where one is demanded", name)
+		}
+		// The first signature is part of what the second signer signed.
+		first := strings.Index(string(twice), "<ds:SignatureValue>") + len("<ds:SignatureValue>")
+		forged := string(twice[:first]) + "AAAA" + string(twice[first+4:])
+		_, err = all(forged)
+		refused(t, err, xmldsig.ClassSignature)
+		// The second alone, and both the other way round.
+		parts := regexp.MustCompile(`<ds:Signature .*?</ds:Signature>`).FindAllString(string(twice), -1)
+		_, err = all(strings.Replace(string(twice), parts[0], "", 1))
+		refused(t, err, xmldsig.ClassSignature)
+		_, err = all(strings.Replace(string(twice), parts[0]+parts[1], parts[1]+parts[0], 1))
+		refused(t, err, xmldsig.ClassSignature)
+	}
+	many := documents["plain"]
+	for range xmldsig.MaxSigners + 1 {
+		out, err := xmldsig.SignEnveloped(context.Background(), []byte(many), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many = string(out)
+	}
+	d, err := xmltext.ParseString(many, w.policy.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+	refused(t, err, xmldsig.ClassStructure)
 }

@@ -15,7 +15,9 @@ import (
 func writeSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
 	suite := s.Suite()
 	h := suite.NewHash()
-	_ = c14n.Method{Kind: c14n.Inclusive10}.WriteDocument(h, d, xmltext.Node{}) // a hash never fails to write
+	if err := (c14n.Method{Kind: c14n.Inclusive10}).WriteDocument(h, d, xmltext.Node{}); err != nil {
+		return nil, RefuseForm(err)
+	}
 	signedInfo := `<ds:SignedInfo>` +
 		`<ds:CanonicalizationMethod Algorithm="` + c14n.URIInclusive10 + `"/>` +
 		`<ds:SignatureMethod Algorithm="` + suite.SignatureURI + `"/>` +
@@ -55,5 +57,5 @@ func inPlace(d *xmltext.Doc, signedInfo string) ([]byte, error) {
 	if err != nil {
 		return nil, RefuseInput(err)
 	}
-	return c14n.Method{Kind: c14n.Inclusive10}.Append(nil, shell.Root().First().First()), nil
+	return c14n.Method{Kind: c14n.Inclusive10}.Append(nil, shell.Root().First().First())
 }

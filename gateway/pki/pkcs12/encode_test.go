@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -37,7 +38,13 @@ func TestEncode(t *testing.T) {
 	t.Parallel()
 	ca := pkitest.NewAuthority(t, "Сынақ CA")
 	key := pkitest.ECKey(t)
-	plain := ca.Issue(t, "Сынақ", key.Public())
+	// crypto/x509 gives no key identifier to what is not an authority.
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: pkitest.Now(), NotAfter: pkitest.Now().AddDate(1, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, ca.Certificate, key.Public(), ca.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := &x509.Certificate{Raw: der}
 	digest := sha1.Sum(plain.Raw)
 	identified := ca.Issue(t, "Сынақ", key.Public(), func(c *x509.Certificate) { c.SubjectKeyId = []byte{1, 2, 3} })
 	for _, c := range []struct {
