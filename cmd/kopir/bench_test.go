@@ -17,6 +17,7 @@ import (
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/bench"
 	"github.com/kopir-kz/kopir/gateway/config"
 	"github.com/kopir-kz/kopir/mocks"
+	"github.com/kopir-kz/kopir/mocks/pki"
 )
 
 // TestBench measures for a moment: enough to see that the processes find each
@@ -92,7 +93,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 	for _, kb := range []int{4, 8, 32} {
 		b.Run(fmt.Sprintf("%dKB", kb), func(b *testing.B) {
-			st, err := newStand(b.TempDir(), "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, mocks.Options{PadAnswer: kb << 10})
+			st, err := newStand(b.TempDir(), "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, mocks.Options{PadAnswer: kb << 10, Suite: pki.RSA})
 			if err != nil {
 				b.Fatal(err)
 			}
