@@ -23,7 +23,7 @@ type SignOptions struct {
 	SigningTime    time.Time             // the signer's claim; zero leaves it out
 	Certificates   []*x509.Certificate   // to be carried beside the signer's
 	NoCertificates bool                  // carry none: the reader knows the signer
-	Unbound        bool                  // do not name the certificate among what is signed, as the national library
+	Unbound        bool                  // name no certificate among what is signed, like the national library
 
 	// Stamp obtains a time-stamp token over the signature value, to be carried
 	// beside it; nil means none.
