@@ -32,7 +32,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := benchCmd{
-		Size: []int{8}, Callers: 2, For: 500 * time.Millisecond, JSON: true,
+		Size: []int{8}, Suite: []string{"gost2015"}, Callers: 2, For: 500 * time.Millisecond, JSON: true,
 		command: func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, kopir, args...) },
 	}
 	var out, progress bytes.Buffer
