@@ -34,7 +34,7 @@
 //
 // Verification handles public data only and takes whatever time it takes. A
 // key that has verified a few signatures gets a table of its own (64 KiB at 256
-// bits, 128 KiB at 512), which makes the following ones three to four times as
+// bits, 128 KiB at 512), which makes the following ones about four times as
 // fast: a signer who comes again should keep its *PublicKey. The generators
 // have tables of the same size, made at first use.
 package gost3410
