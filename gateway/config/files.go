@@ -11,6 +11,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
 )
 
 // What a named file must hold.
@@ -21,8 +22,9 @@ const (
 	longSecret                  // the same, at least 32 bytes: it is the key of an HMAC
 	privateKey                  // PEM private key that only we may read
 	certificates                // one or more certificates
-	crl                         // one or more revocation lists
-	database                    // made by us; its directory must exist
+	lists                       // one or more revocation lists
+	made                        // by us; the directory it is in must exist
+	folder                      // a directory
 )
 
 // file is one file name among the settings.
@@ -37,12 +39,14 @@ type file struct {
 // absolute or files are checked.
 func (c *Config) files() []file {
 	out := []file{
-		{"journal.path", &c.Journal.Path, database, false},
+		{"journal.path", &c.Journal.Path, made, false},
 		{"journal.subject_key_file", &c.Journal.SubjectKeyFile, longSecret, false},
 		{"signing.key_file", &c.Signing.KeyFile, privateKey, false},
 		{"signing.certificate_file", &c.Signing.CertificateFile, certificates, true},
 		{"outbound.tls_certificate_file", &c.Outbound.TLSCertificateFile, certificates, true},
 		{"outbound.tls_key_file", &c.Outbound.TLSKeyFile, privateKey, false},
+		{"trust.crl_folder", &c.Trust.CRLFolder, folder, false},
+		{"trust.revocation_cache", &c.Trust.RevocationCache, made, false},
 		{"clients_pepper_file", &c.ClientsPepperFile, longSecret, false},
 	}
 	list := func(field string, paths []string, holds content, trust bool) {
@@ -53,8 +57,11 @@ func (c *Config) files() []file {
 	list("trust.roots", c.Trust.Roots, certificates, true)
 	list("trust.intermediates", c.Trust.Intermediates, certificates, true)
 	list("trust.known", c.Trust.Known, certificates, true)
-	list("trust.crls", c.Trust.CRLs, crl, false)
+	list("trust.crls", c.Trust.CRLs, lists, false)
 	list("outbound.tls_roots", c.Outbound.TLSRoots, certificates, true)
+	for i := range c.Trust.OCSP {
+		out = append(out, file{fmt.Sprintf("trust.ocsp[%d].certificate_file", i), &c.Trust.OCSP[i].CertificateFile, certificates, true})
+	}
 	for i := range c.Services {
 		out = append(out, file{fmt.Sprintf("services[%d].sender_password_file", i), &c.Services[i].SenderPasswordFile, secret, false})
 	}
@@ -97,10 +104,16 @@ const minHMACKey = 32
 
 func (c *Config) checkFile(f file) error {
 	switch f.holds {
-	case database:
+	case made:
 		info, err := os.Stat(filepath.Dir(*f.path))
 		if err == nil && !info.IsDir() {
 			err = errors.New("its directory is not a directory")
+		}
+		return err
+	case folder:
+		info, err := os.Stat(*f.path)
+		if err == nil && !info.IsDir() {
+			err = errors.New("not a directory")
 		}
 		return err
 	case secret, longSecret:
@@ -112,8 +125,8 @@ func (c *Config) checkFile(f file) error {
 	case privateKey:
 		_, err := pki.LoadKey(*f.path)
 		return err
-	case crl:
-		_, err := pki.LoadCRLs(*f.path)
+	case lists:
+		_, err := crl.Load(*f.path)
 		return err
 	}
 	certs, err := pki.LoadCertificates(*f.path)
