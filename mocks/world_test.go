@@ -229,7 +229,7 @@ func TestForeignVerifier(t *testing.T) {
 	if err != nil {
 		t.Skip("xmlsec1 is not installed")
 	}
-	w := start(t, func(o *Options) { o.KeyInfo = wsse.KeyIdentifier })
+	w := start(t, rsaKeys(t), func(o *Options) { o.KeyInfo = wsse.KeyIdentifier })
 	a := ask(w.People.ByKey("compound-name").IIN).send(t, w)
 	data := verify(t, w, a)
 	dir := t.TempDir()
@@ -514,7 +514,7 @@ func TestPadAnswer(t *testing.T) {
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []ident.Mode{ident.Production, ident.TestStand} {
-		if _, err := Start(Options{Mode: mode.String(), Keys: pki.ECDSA}); !errors.Is(err, ErrNotMock) {
+		if _, err := Start(Options{Mode: mode.String(), Suite: pki.ECDSA}); !errors.Is(err, ErrNotMock) {
 			t.Errorf("mode %s: %v", mode, err)
 		}
 	}

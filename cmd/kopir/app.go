@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -25,7 +26,9 @@ import (
 	"github.com/kopir-kz/kopir/gateway/config"
 	"github.com/kopir-kz/kopir/gateway/exchange"
 	"github.com/kopir-kz/kopir/gateway/journal"
+	"github.com/kopir-kz/kopir/gateway/ncanode"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/program"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/store"
 	"github.com/kopir-kz/kopir/gateway/transport"
@@ -39,6 +42,7 @@ type gateway struct {
 	store   *store.DB
 	journal *journal.Journal
 	clients []*transport.Client
+	program *program.Key // that signs, if one does
 	handler http.Handler
 
 	revocation *http.Transport // nil if nobody is asked
@@ -54,7 +58,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gatew
 	if err != nil {
 		return nil, err
 	}
-	signer, err := loadSigner(cfg)
+	signer, err := g.loadSigner()
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -125,6 +129,9 @@ func (g *gateway) Close() error {
 	if g.revocation != nil {
 		g.revocation.CloseIdleConnections()
 	}
+	if g.program != nil {
+		errs = append(errs, g.program.Close())
+	}
 	if g.journal != nil {
 		errs = append(errs, g.journal.Close())
 	}
@@ -134,21 +141,58 @@ func (g *gateway) Close() error {
 	return errors.Join(errs...)
 }
 
-// loadSigner reads the key; nil if the settings name none, because no service
-// signs.
-func loadSigner(cfg *config.Config) (xmldsig.Signer, error) {
-	if cfg.Signing.KeyFile == "" {
-		return nil, nil
+// loadSigner makes the signer that the settings name; nil if they name none,
+// because no service signs. What it started, Close ends.
+func (g *gateway) loadSigner() (exchange.Signer, error) {
+	s := &g.cfg.Signing
+	switch {
+	case s.KeyFile != "":
+		id, err := s.Identity()
+		if err != nil {
+			return nil, err
+		}
+		return keySigner(id.Key, id.Certificate)
+	case len(s.Program) > 0:
+		key, err := program.Start(program.Options{Command: s.Program, Timeout: s.Timeout.Std(), Stderr: os.Stderr})
+		if err != nil {
+			return nil, err
+		}
+		g.program = key
+		if s.CertificateFile != "" {
+			certs, err := pki.LoadCertificates(s.CertificateFile)
+			if err != nil {
+				return nil, err
+			}
+			if !certs[0].Equal(key.Certificate()) {
+				return nil, errors.New("signing: the certificate of the program is not that of certificate_file")
+			}
+		}
+		if err := g.cfg.CheckWorld(key.Certificate()); err != nil {
+			return nil, fmt.Errorf("signing.program: %w", err)
+		}
+		return keySigner(key, key.Certificate())
+	case s.Service.URL != "":
+		certs, err := pki.LoadCertificates(s.CertificateFile)
+		if err != nil {
+			return nil, err
+		}
+		keystore, password, err := s.Service.Keystore()
+		if err != nil {
+			return nil, err
+		}
+		return ncanode.New(ncanode.Options{
+			URL: s.Service.URL, Certificate: certs[0], Keystore: keystore.Reveal(), Password: password.Reveal(), Alias: s.Service.Alias, Timeout: s.Timeout.Std(),
+		})
 	}
-	key, err := pki.LoadKey(cfg.Signing.KeyFile)
+	return nil, nil
+}
+
+func keySigner(key crypto.Signer, cert *x509.Certificate) (exchange.Signer, error) {
+	signer, err := xmldsig.NewSigner(key, cert.Raw)
 	if err != nil {
 		return nil, err
 	}
-	certs, err := pki.LoadCertificates(cfg.Signing.CertificateFile)
-	if err != nil {
-		return nil, err
-	}
-	return xmldsig.NewSigner(key, certs[0].Raw)
+	return exchange.KeySigner(signer), nil
 }
 
 // loadTrust also gives the connections to those who know what is revoked, if there

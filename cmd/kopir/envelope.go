@@ -262,6 +262,9 @@ func (c *envelopeC14n) Run(s streams) error {
 	if err != nil {
 		return &exit{exitRefused, err.Error()}
 	}
+	if err := c14n.Check(d); err != nil {
+		return &exit{exitRefused, err.Error()}
+	}
 	m := c14n.Method{Kind: c14n.Exclusive, Comments: c.Comments, Prefixes: strings.Fields(c.Prefixes)}
 	switch c.Mode {
 	case "inclusive":

@@ -91,13 +91,40 @@ type Journal struct {
 	Retention Duration `yaml:"retention"`
 }
 
-// Signing is the key of the gateway.
+// Signing is the key of the gateway: a file, a program or a service, one of
+// them. The algorithm is the key's: RSA, ECDSA or one of the national ones.
 type Signing struct {
-	// KeyFile names a PEM file (PKCS#8, PKCS#1 or SEC 1), mode 0600, with an RSA
-	// or ECDSA key.
+	// KeyFile names a PEM file (PKCS#8, PKCS#1 or SEC 1) or a PKCS#12 keystore as
+	// the national centre issues it, mode 0600.
 	KeyFile string `yaml:"key_file,omitempty"`
-	// CertificateFile names the PEM or DER certificate of that key.
+	// PasswordFile names a file, mode 0600, with the password of the keystore.
+	PasswordFile string `yaml:"password_file,omitempty"`
+	// CertificateFile names the PEM or DER certificate of that key. It may be left
+	// out where key_file holds it, or where a program signs.
 	CertificateFile string `yaml:"certificate_file,omitempty"`
+	// Program is a program that signs with a key it holds, and its arguments, e.g.
+	// kopir-pkcs11 for a hardware module. The package comment of
+	// gateway/pki/program tells what it must speak.
+	Program []string `yaml:"program,omitempty"`
+	// Service is a signing service with the HTTP interface of NCANode 3. It writes
+	// the reference layout of signatures and no other.
+	Service SigningService `yaml:"service,omitempty"`
+	// Timeout bounds one signature by a program or service. Default 10s.
+	Timeout Duration `yaml:"timeout,omitempty"`
+}
+
+// SigningService is where whole messages are signed.
+type SigningService struct {
+	// URL is the address, e.g. "http://127.0.0.1:14579": https, or http on this
+	// machine.
+	URL string `yaml:"url,omitempty"`
+	// KeystoreFile names the PKCS#12 keystore that goes with every request, mode
+	// 0600. Leave it out if the service keeps the key itself.
+	KeystoreFile string `yaml:"keystore_file,omitempty"`
+	// PasswordFile names a file, mode 0600, with the keystore's password.
+	PasswordFile string `yaml:"password_file,omitempty"`
+	// Alias is the name of the key in the keystore, where it holds several.
+	Alias string `yaml:"alias,omitempty"`
 }
 
 // Trust says whose signatures count. Every list holds names of files with one or
@@ -230,6 +257,7 @@ func Default() Config {
 	return Config{
 		Listen:  "127.0.0.1:8080",
 		Log:     Log{Level: "info", Format: "json"},
+		Signing: Signing{Timeout: Duration(10 * time.Second)},
 		Trust:   Trust{Revocation: "soft", RevocationMaxAge: Duration(time.Hour), RevocationGrace: Duration(24 * time.Hour)},
 		Journal: Journal{Retention: Duration(5 * 365 * 24 * time.Hour)},
 		Limits: Limits{

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -21,6 +22,8 @@ const (
 	secret       content = iota // text that only we may read
 	longSecret                  // the same, at least 32 bytes: it is the key of an HMAC
 	privateKey                  // PEM private key that only we may read
+	identity                    // PEM private key or keystore of the gateway, with password and certificate
+	keystore                    // what only we may read, of whatever form
 	certificates                // one or more certificates
 	lists                       // one or more revocation lists
 	made                        // by us; the directory it is in must exist
@@ -41,7 +44,10 @@ func (c *Config) files() []file {
 	out := []file{
 		{"journal.path", &c.Journal.Path, made, false},
 		{"journal.subject_key_file", &c.Journal.SubjectKeyFile, longSecret, false},
-		{"signing.key_file", &c.Signing.KeyFile, privateKey, false},
+		{"signing.key_file", &c.Signing.KeyFile, identity, true},
+		{"signing.password_file", &c.Signing.PasswordFile, secret, false},
+		{"signing.service.keystore_file", &c.Signing.Service.KeystoreFile, keystore, false},
+		{"signing.service.password_file", &c.Signing.Service.PasswordFile, secret, false},
 		{"signing.certificate_file", &c.Signing.CertificateFile, certificates, true},
 		{"outbound.tls_certificate_file", &c.Outbound.TLSCertificateFile, certificates, true},
 		{"outbound.tls_key_file", &c.Outbound.TLSKeyFile, privateKey, false},
@@ -82,7 +88,6 @@ func (c *Config) CheckFiles() error {
 		}
 	}
 	if len(r) == 0 {
-		r.check(pair(c.Signing.KeyFile, c.Signing.CertificateFile), "signing", "the certificate is not of the key")
 		r.check(pair(c.Outbound.TLSKeyFile, c.Outbound.TLSCertificateFile), "outbound", "the certificate is not of the key")
 	}
 	if len(r) > 0 {
@@ -125,6 +130,15 @@ func (c *Config) checkFile(f file) error {
 	case privateKey:
 		_, err := pki.LoadKey(*f.path)
 		return err
+	case keystore:
+		_, err := readPrivate(*f.path)
+		return err
+	case identity:
+		id, err := c.Signing.Identity()
+		if err != nil || c.Signing.CertificateFile != "" { // which is checked by itself
+			return err
+		}
+		return c.CheckWorld(id.Certificate)
 	case lists:
 		_, err := crl.Load(*f.path)
 		return err
@@ -133,7 +147,52 @@ func (c *Config) checkFile(f file) error {
 	if err != nil || !f.trust {
 		return err
 	}
-	return world(c.IdentMode(), certs)
+	return c.CheckWorld(certs...)
+}
+
+// Identity reads the gateway's key with its certificate from KeyFile.
+func (s *Signing) Identity() (*pki.Identity, error) {
+	var password []byte
+	if s.PasswordFile != "" {
+		text, err := ReadSecret(s.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		password = []byte(text.Reveal())
+		defer clear(password)
+	}
+	id, err := pki.LoadIdentity(s.KeyFile, password)
+	if err != nil {
+		return nil, err
+	}
+	if s.CertificateFile != "" {
+		certs, err := pki.LoadCertificates(s.CertificateFile)
+		if err != nil {
+			return nil, err
+		}
+		id.Certificate = certs[0]
+	}
+	switch {
+	case id.Certificate == nil:
+		return nil, errors.New("holds no certificate of the key: signing.certificate_file must name it")
+	case !pki.SameKey(id.Key.Public(), id.Certificate.PublicKey):
+		return nil, errors.New("the certificate is not of the key")
+	}
+	return id, nil
+}
+
+// Keystore reads what goes to the service with every request: the keystore in
+// base64 and its password; both are empty if the service keeps the key itself.
+func (v *SigningService) Keystore() (text, password Secret, err error) {
+	if v.KeystoreFile == "" {
+		return "", "", nil
+	}
+	b, err := readPrivate(v.KeystoreFile)
+	if err != nil {
+		return "", "", err
+	}
+	password, err = ReadSecret(v.PasswordFile)
+	return Secret(base64.StdEncoding.EncodeToString(b)), password, err
 }
 
 // pair tells whether a certificate file begins with the certificate of a key.
@@ -148,6 +207,10 @@ func pair(keyFile, certFile string) bool {
 	certs, err := pki.LoadCertificates(certFile)
 	return err == nil && len(certs) > 0 && pki.SameKey(key.Public(), certs[0].PublicKey)
 }
+
+// CheckWorld tells whether certificates that did not come from a file belong to
+// the world of the mode.
+func (c *Config) CheckWorld(certs ...*x509.Certificate) error { return world(c.IdentMode(), certs) }
 
 // world binds trust to the mode (T41). Certificates of the mock world carry the
 // organisation "KOPIR MOCK", those of the national centre's test authorities the

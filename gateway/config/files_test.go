@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/pkcs12"
 )
 
 // world is a directory with every file that good.yaml names.
@@ -134,7 +136,7 @@ func TestFiles(t *testing.T) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			must(t, err)
 			w.certificate("gateway.pem", genuine, other)
-		}, []string{"signing: the certificate is not of the key"}},
+		}, []string{"signing.key_file: DIR/gateway.key: the certificate is not of the key"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -204,9 +206,53 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 func TestHalfASigningKey(t *testing.T) {
 	t.Parallel()
 	text := strings.ReplaceAll(good(t), "sender_id: kopir", "sender_id: kopir\n    envelope: {signature: none}")
-	text = strings.Replace(text, "  certificate_file: gateway.pem\n", "", 1)
+	text = strings.Replace(text, "  key_file: gateway.key\n", "", 1)
 	_, err := config.Parse([]byte(text), "/")
-	if err == nil || err.Error() != "line 10: signing: key_file and certificate_file go together" {
+	if err == nil || err.Error() != "line 11: signing.certificate_file: goes with key_file, program or service" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestKeystore: a PKCS#12 keystore brings key and certificate.
+func TestKeystore(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		certificate bool   // the keystore holds one
+		settings    string // beside key_file
+		password    string // in the file
+		want        []string
+	}{
+		"whole":                 {true, "  password_file: gateway.password\n", "hunter2", nil},
+		"certificate by file":   {false, "  password_file: gateway.password\n  certificate_file: gateway.pem\n", "hunter2", nil},
+		"no certificate":        {false, "  password_file: gateway.password\n", "hunter2", []string{"signing.key_file: DIR/gateway.key: holds no certificate of the key: signing.certificate_file must name it"}},
+		"wrong password":        {true, "  password_file: gateway.password\n", "hunter3", []string{"signing.key_file: DIR/gateway.key: keystore: "}},
+		"no password":           {true, "", "hunter2", []string{"signing.key_file: DIR/gateway.key: keystore: "}},
+		"another's by its name": {true, "  password_file: gateway.password\n  certificate_file: other.pem\n", "hunter2", []string{"signing.key_file: DIR/gateway.key: the certificate is not of the key"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, genuine)
+			key, err := pki.LoadIdentity(filepath.Join(w.dir, "gateway.key"), nil)
+			must(t, err)
+			der, err := pki.MarshalPKCS8(key.Key)
+			must(t, err)
+			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			must(t, err)
+			w.certificate("other.pem", genuine, other)
+			held := "other.pem"
+			if tt.certificate {
+				held = "gateway.pem"
+			}
+			certs, err := pki.LoadCertificates(filepath.Join(w.dir, held))
+			must(t, err)
+			store, err := pkcs12.Encode(der, [][]byte{certs[0].Raw}, []byte("hunter2"), rand.Reader)
+			must(t, err)
+			w.write("gateway.key", store, 0o600)
+			w.write("gateway.password", []byte(tt.password), 0o600)
+			text := strings.ReplaceAll(good(t), "/etc/kopir/", "")
+			c, err := config.Parse([]byte(strings.Replace(text, "  certificate_file: gateway.pem\n", tt.settings, 1)), w.dir)
+			must(t, err)
+			wantLines(t, c.CheckFiles(), w.dir, tt.want)
+		})
 	}
 }

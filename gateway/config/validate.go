@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/ident"
+	"github.com/kopir-kz/kopir/gateway/ncanode"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/shep"
+	"github.com/kopir-kz/kopir/gateway/wsse"
 )
 
 // threeYears is how long event logs have to be kept (Единые требования, decree
@@ -55,6 +57,7 @@ func (c *Config) problems() []Problem {
 	r.check(c.Journal.Path != "", "journal.path", "must be given: without evidence nothing is sent")
 	r.check(c.Journal.SubjectKeyFile != "", "journal.subject_key_file", "must be given: IINs are kept only as keyed hashes")
 	c.servicesRules(&r)
+	c.signingRules(&r)
 	c.trustRules(&r)
 	c.outboundRules(&r)
 	c.clientsRules(&r)
@@ -123,15 +126,38 @@ func verifies(p shep.Profile) bool {
 	return p.Answer.Envelope != shep.Ignore || p.Answer.Inner != shep.Ignore
 }
 
+func (c *Config) signingRules(r *rules) {
+	s := &c.Signing
+	ways := 0
+	for _, given := range []bool{s.KeyFile != "", len(s.Program) > 0, s.Service.URL != ""} {
+		if given {
+			ways++
+		}
+	}
+	r.check(ways <= 1, "signing", "must have one of key_file, program and service")
+	if i := slices.IndexFunc(c.Services, signs); i >= 0 {
+		r.check(ways > 0, "signing", fmt.Sprintf("needs key_file, program or service, because %s signs its messages", c.Services[i].ID))
+	}
+	r.check(s.PasswordFile == "" || s.KeyFile != "", "signing.password_file", "goes with key_file")
+	r.check(s.CertificateFile == "" || ways > 0, "signing.certificate_file", "goes with key_file, program or service")
+	r.check(s.Timeout > 0, "signing.timeout", "must be above 0")
+	r.check(len(s.Program) == 0 || s.Program[0] != "", "signing.program", "must begin with the name of a program")
+	v := &s.Service
+	r.check(v.URL != "" || *v == SigningService{}, "signing.service.url", "must be given with the other settings of the service")
+	if v.URL != "" {
+		r.check(ncanode.CheckURL(v.URL) == nil, "signing.service.url", "must be https, or http on this machine, without user and query")
+		r.check(s.CertificateFile != "", "signing.certificate_file", "must be given: nothing else says whose signatures to take from the service")
+		for i := range c.Services {
+			e, at := &c.Services[i].Envelope, fmt.Sprintf("services[%d].envelope", i)
+			r.check(e.Signature != shep.Sign || ncanode.CheckLayout(wsse.SignOptions{ID: wsse.IDStyle(e.IDStyle), KeyInfo: wsse.KeyInfo(e.KeyInfo)}) == nil, at,
+				"must be the reference layout (id_style wsu, key_info keyIdentifier), because signing.service writes no other")
+		}
+	}
+	r.check((v.KeystoreFile == "") == (v.PasswordFile == ""), "signing.service", "keystore_file and password_file go together")
+}
+
 func (c *Config) trustRules(r *rules) {
 	c.revocationRules(r)
-	key, cert := c.Signing.KeyFile != "", c.Signing.CertificateFile != ""
-	if i := slices.IndexFunc(c.Services, signs); i >= 0 {
-		r.check(key && cert, "signing",
-			fmt.Sprintf("needs key_file and certificate_file, because %s signs its messages", c.Services[i].ID))
-	} else {
-		r.check(key == cert, "signing", "key_file and certificate_file go together")
-	}
 	if i := slices.IndexFunc(c.Services, verifies); i >= 0 {
 		r.check(len(c.Trust.Roots) > 0, "trust.roots",
 			fmt.Sprintf("needs at least one file, because %s verifies signatures", c.Services[i].ID))

@@ -85,7 +85,7 @@ type Options struct {
 	Subject func(iin string) string
 	// Signer signs envelopes and business data. It may be nil if no profile
 	// has anything signed.
-	Signer xmldsig.Signer
+	Signer Signer
 	// Keys decides whose signatures are trusted. It may be nil if no profile
 	// looks at signatures.
 	Keys xmldsig.KeyResolver

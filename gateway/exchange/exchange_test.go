@@ -29,6 +29,7 @@ import (
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 	"github.com/kopir-kz/kopir/mocks"
 	"github.com/kopir-kz/kopir/mocks/faults"
+	mockpki "github.com/kopir-kz/kopir/mocks/pki"
 	mockshep "github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -52,8 +53,8 @@ func TestFound(t *testing.T) {
 		t.Errorf("asked %v, observed %v, intent %v", p.AskedAt, p.ObservedAt, in.At)
 	}
 	if d := cmp.Diff([]gateway.SignatureVerdict{
-		{Layer: "envelope", Verdict: "verified", Signer: out.Signer, Algorithm: "RSA-SHA256", Covered: []string{"Body"}},
-		{Layer: "inner", Verdict: "verified", Signer: p.Signatures[1].Signer, Algorithm: "RSA-SHA256", Covered: []string{"data"}},
+		{Layer: "envelope", Verdict: "verified", Signer: out.Signer, Algorithm: "ГОСТ 34.10-2015/512", Covered: []string{"Body"}},
+		{Layer: "inner", Verdict: "verified", Signer: p.Signatures[1].Signer, Algorithm: "ГОСТ 34.10-2015/512", Covered: []string{"data"}},
 	}, p.Signatures); d != "" {
 		t.Error(d)
 	}
@@ -208,8 +209,8 @@ func TestIntentIsOnRecordBeforeTheKeyIsUsed(t *testing.T) {
 	t.Parallel()
 	var w *watchful
 	g := start(t, func(s *setup) {
-		w = &watchful{Signer: s.options.Signer, journal: s.options.Journal.(*memory)}
-		s.options.Signer = w
+		w = &watchful{Signer: identity(t, mockpki.Client), journal: s.options.Journal.(*memory)}
+		s.options.Signer = exchange.KeySigner(w)
 	})
 	if _, err := g.Do(t.Context(), call()); err != nil {
 		t.Fatal(err)
@@ -222,7 +223,7 @@ func TestIntentIsOnRecordBeforeTheKeyIsUsed(t *testing.T) {
 func TestKeyThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(s *setup) {
-		s.options.Signer = &watchful{Signer: s.options.Signer, journal: s.options.Journal.(*memory), err: errors.New("token removed")}
+		s.options.Signer = exchange.KeySigner(&watchful{Signer: identity(t, mockpki.Client), journal: s.options.Journal.(*memory), err: errors.New("token removed")})
 	})
 	_, err := g.Do(t.Context(), call())
 	wantKind(t, err, fault.SigningFailed)
@@ -607,7 +608,7 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	good := func() exchange.Options {
 		return exchange.Options{
-			Journal: &memory{}, Subject: func(string) string { return "" }, Signer: &watchful{}, Keys: &pki.Store{},
+			Journal: &memory{}, Subject: func(string) string { return "" }, Signer: exchange.KeySigner(&watchful{}), Keys: &pki.Store{},
 			Services: []exchange.Service{{Profile: profile(t), Adapter: broken{}, Sender: never{}}},
 		}
 	}

@@ -87,7 +87,7 @@ func start(t testing.TB, change ...func(*setup)) *gatewayUnderTest {
 	}
 	s := setup{world: mocks.Options{PKI: all, Clock: g.clock}, profile: profile(t), adapter: personAdapter(t)}
 	s.options = exchange.Options{
-		Journal: g.journal, Subject: testKey(t).Ref, Signer: identity(t, mockpki.Client), Keys: believes(t, all), Mode: ident.Mock,
+		Journal: g.journal, Subject: testKey(t).Ref, Signer: exchange.KeySigner(identity(t, mockpki.Client)), Keys: believes(t, all), Mode: ident.Mock,
 		Log: slog.New(slog.NewJSONHandler(g.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Clock: g.clock,
 	}
 	for _, f := range change {

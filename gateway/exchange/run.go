@@ -115,7 +115,7 @@ func (r *run) prepare(ctx context.Context, attempt int) ([]byte, error) {
 		return nil, fault.Wrap(fault.Internal, "write payload", err)
 	}
 	if p.Inner.Carrier != shep.None {
-		if payload, err = xmldsig.SignEnveloped(ctx, payload, r.x.o.Signer); err != nil {
+		if payload, err = r.x.o.Signer.SignEnveloped(ctx, payload); err != nil {
 			return nil, signing("sign payload", err)
 		}
 	}
@@ -127,7 +127,7 @@ func (r *run) prepare(ctx context.Context, attempt int) ([]byte, error) {
 		Payload:       payload,
 	})
 	if p.Envelope.Signature == shep.Sign {
-		env, err = wsse.SignBody(ctx, env, r.x.o.Signer, wsse.SignOptions{
+		env, err = r.x.o.Signer.SignBody(ctx, env, wsse.SignOptions{
 			ID: wsse.IDStyle(p.Envelope.IDStyle), KeyInfo: wsse.KeyInfo(p.Envelope.KeyInfo),
 		})
 		if err != nil {

@@ -39,6 +39,7 @@ type scheme struct {
 	signature asn1.ObjectIdentifier // of the signature
 	key       asn1.ObjectIdentifier // of the key; CMS writes it where the signature's belongs
 	digest    asn1.ObjectIdentifier
+	hash      crypto.Hash // what a crypto.Signer is told; 0 for the national algorithms
 	fits      func(pub crypto.PublicKey) bool
 	verify    func(pub crypto.PublicKey, digest, value []byte) error
 	sign      func(key crypto.Signer, digest []byte) ([]byte, error)
@@ -66,12 +67,14 @@ var schemes = []scheme{
 	ecdsaScheme("ECDSA-SHA256", 2, oidSHA256, crypto.SHA256),
 	ecdsaScheme("ECDSA-SHA384", 3, oidSHA384, crypto.SHA384),
 	ecdsaScheme("ECDSA-SHA512", 4, oidSHA512, crypto.SHA512),
+	nationals[0].scheme(),
+	nationals[1].scheme(),
 }
 
 // rsaScheme is RSASSA-PKCS1-v1_5 (RFC 4055, section 5).
 func rsaScheme(name string, arc int, digest asn1.ObjectIdentifier, h crypto.Hash) scheme {
 	return scheme{
-		name: name, signature: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, arc}, key: oidKeyRSA, digest: digest, null: true,
+		name: name, signature: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, arc}, key: oidKeyRSA, digest: digest, hash: h, null: true,
 		fits: func(pub crypto.PublicKey) bool { _, ok := pub.(*rsa.PublicKey); return ok },
 		verify: func(pub crypto.PublicKey, d, value []byte) error {
 			if rsa.VerifyPKCS1v15(pub.(*rsa.PublicKey), h, d, value) != nil {
@@ -86,7 +89,7 @@ func rsaScheme(name string, arc int, digest asn1.ObjectIdentifier, h crypto.Hash
 // ecdsaScheme is ECDSA with the value in ASN.1 (RFC 5758, section 3.2).
 func ecdsaScheme(name string, arc int, digest asn1.ObjectIdentifier, h crypto.Hash) scheme {
 	return scheme{
-		name: name, signature: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, arc}, key: oidKeyEC, digest: digest,
+		name: name, signature: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, arc}, key: oidKeyEC, digest: digest, hash: h,
 		fits: func(pub crypto.PublicKey) bool { _, ok := pub.(*ecdsa.PublicKey); return ok },
 		verify: func(pub crypto.PublicKey, d, value []byte) error {
 			if !ecdsa.VerifyASN1(pub.(*ecdsa.PublicKey), d, value) {
@@ -112,7 +115,7 @@ func NewHash(oid asn1.ObjectIdentifier) (newHash func() hash.Hash, ok bool) {
 	case oid.Equal(oidSHA512):
 		return sha512.New, true
 	}
-	return nil, false
+	return nationalHash(oid)
 }
 
 // CheckSignature checks a signature over a message in the form X.509 gives it.
@@ -184,4 +187,15 @@ func AlgorithmsOf(pub crypto.PublicKey) (a Algorithms, newHash func() hash.Hash,
 		return a, newHash, nil
 	}
 	return a, nil, fmt.Errorf("there is no signature algorithm for a key of type %T", pub)
+}
+
+// CheckDigest checks what a crypto.Signer gave for a digest: h is the hash it was
+// told, 0 for the national algorithms, which have one each.
+func CheckDigest(pub crypto.PublicKey, h crypto.Hash, digest, value []byte) error {
+	for i := range schemes {
+		if s := &schemes[i]; s.hash == h && s.fits(pub) {
+			return s.verify(pub, digest, value)
+		}
+	}
+	return ErrSignature
 }

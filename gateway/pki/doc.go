@@ -16,8 +16,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
 // Reason says why a certificate is not trusted.
@@ -104,7 +107,22 @@ func subjectText(c *x509.Certificate) string {
 	if strings.Contains(strings.ToUpper(s.SerialNumber), "IIN") {
 		s = pkix.Name{Organization: s.Organization, OrganizationalUnit: s.OrganizationalUnit, Country: s.Country}
 	}
-	return s.String()
+	return nameText(s)
+}
+
+// nameText is a name as text (RFC 4514). An information system's userId, which
+// package pkix knows only as bytes, stands at the end.
+func nameText(n pkix.Name) string {
+	var id string
+	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(a pkix.AttributeTypeAndValue) bool {
+		value, isText := a.Value.(string)
+		if !a.Type.Equal(oidUserID) || !isText {
+			return false
+		}
+		id += ",UID=" + strings.TrimPrefix(pkix.Name{CommonName: value}.String(), "CN=") // with its escapes
+		return true
+	})
+	return n.String() + id
 }
 
 // Describe names a certificate for people: subject as by SubjectText, issuer,
@@ -124,6 +142,8 @@ func checkKey(c *x509.Certificate) *Error {
 		if k.Curve.Params().BitSize < MinECBits {
 			return refuse(ReasonWeakKey, "an elliptic-curve key of %d bits is shorter than %d (%s)", k.Curve.Params().BitSize, MinECBits, Describe(c))
 		}
+	case *gost3410.PublicKey:
+		// Every national curve that is read is long enough.
 	default:
 		return refuse(ReasonKeyKind, "the key algorithm is not supported (%s)", Describe(c))
 	}

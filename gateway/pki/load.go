@@ -62,27 +62,13 @@ func Blocks(b []byte, kind string) ([][]byte, error) {
 	return out, nil
 }
 
-// LoadKey reads a private key from a PEM file: PKCS#8, PKCS#1 or SEC 1. A file
-// that others than its owner can read is refused, because such a key must be
-// taken for known to everybody on the machine.
+// LoadKey reads a private key from a PEM file; see LoadIdentity.
 func LoadKey(path string) (crypto.Signer, error) {
-	info, err := os.Stat(path)
+	id, err := LoadIdentity(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("%s: the key file has mode %04o and must be readable by its owner only (0600)", path, mode)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(b)
-	key, err := ParseKey(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return key, nil
+	return id.Key, nil
 }
 
 // ParseKey reads a private key from PEM. Its errors never quote the input.
@@ -96,11 +82,11 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 		return nil, errors.New("there is no PEM block of a private key in it")
 	}
 	defer clear(block.Bytes)
-	var key any
+	var key crypto.Signer
 	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		return ParsePKCS8(block.Bytes)
 	case "RSA PRIVATE KEY":
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "EC PRIVATE KEY":
@@ -109,13 +95,9 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 		return nil, fmt.Errorf("private keys of the kind %q are not supported", block.Type)
 	}
 	if err != nil {
-		return nil, errors.New("the private key is malformed")
+		return nil, ErrPrivateKey
 	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("the private key cannot sign")
-	}
-	return signer, nil
+	return key, nil
 }
 
 // SameKey tells whether two public keys are the same.

@@ -26,8 +26,8 @@ type Check struct {
 }
 
 // Verify runs the steps in the order that makes the reason of a refusal the
-// right one: shape, closed lists of algorithms, trust, value, digests. The
-// error is an *Error.
+// right one: names of algorithms, a canonical form, shape, use of the
+// algorithms, trust, value, digests. The error is an *Error.
 func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 	v := &Verified{}
 	if err := c.VerifyInto(ctx, v); err != nil {
@@ -38,6 +38,12 @@ func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 
 // VerifyInto is Verify with a result that is part of a larger one.
 func (c *Check) VerifyInto(ctx context.Context, v *Verified) error {
+	if err := c.names(c.Signature); err != nil {
+		return err
+	}
+	if err := c14n.Check(c.Signature.Doc()); err != nil {
+		return RefuseForm(err)
+	}
 	w := works.Get().(*work)
 	defer w.free()
 	if err := w.s.read(c.Signature, c.Enveloping); err != nil {
@@ -260,86 +266,6 @@ func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Erro
 	return cert, nil
 }
 
-// algorithms holds every named algorithm against the closed lists.
-func (c *Check) algorithms(w *work) *Error {
-	accepted := c.Policy.Suites
-	if accepted == nil {
-		accepted = suites
-	}
-	s := &w.s
-	for _, x := range accepted {
-		if x.SignatureURI == s.algorithm {
-			w.suite = x
-		}
-	}
-	if w.suite == nil {
-		return Refuse(ClassSignature, "the signature algorithm %q is not accepted", AlgorithmName(s.algorithm))
-	}
-	if s.parameters {
-		return Refuse(ClassStructure, "SignatureMethod has parameters")
-	}
-	var err *Error
-	if w.method, err = method(s.method); err != nil {
-		return err
-	}
-	w.refs = w.room[:0]
-	for i := range s.refs {
-		w.refs = append(w.refs, digestPlan{})
-		d := &w.refs[i]
-		if err := c.transforms(s, &s.refs[i], d); err != nil {
-			return err
-		}
-		for _, x := range accepted {
-			if x.DigestURI == s.refs[i].digestURI && (d.suite == nil || x == w.suite) {
-				d.suite = x
-			}
-		}
-		if d.suite == nil {
-			return Refuse(ClassSignature, "the digest algorithm %q is not accepted", AlgorithmName(s.refs[i].digestURI))
-		}
-	}
-	return nil
-}
-
-func (c *Check) transforms(s *signature, r *reference, p *digestPlan) *Error {
-	// XMLDSig, section 4.4.3.2: what no transform makes octets of is
-	// canonicalized with Canonical XML 1.0.
-	p.method = c14n.Method{Kind: c14n.Inclusive10}
-	canonical := false
-	for i, t := range r.transforms {
-		if c.Enveloped && t.uri == uriEnveloped && i == 0 {
-			p.without = s.node
-			continue
-		}
-		var err *Error
-		if p.method, err = method(t); err != nil {
-			return err
-		}
-		if canonical {
-			return Refuse(ClassSignature, "a Reference has more than one canonicalization")
-		}
-		canonical = true
-	}
-	if r.target.Contains(s.node) && p.without.IsZero() {
-		return Refuse(ClassStructure, "a Reference covers its own Signature without the enveloped-signature transform")
-	}
-	// A same-document reference selects nodes without comments (XMLDSig,
-	// section 4.4.3.3), even if the transform would keep them.
-	p.method.Comments = false
-	return nil
-}
-
-// method finds an accepted canonicalization: Exclusive 1.0 and Canonical XML
-// 1.1 without comments, Canonical XML 1.0 with and without.
-func method(a algorithm) (c14n.Method, *Error) {
-	m, ok := c14n.ByURI(a.uri)
-	if !ok || (m.Comments && m.Kind != c14n.Inclusive10) {
-		return m, Refuse(ClassSignature, "the algorithm %q is not accepted as canonicalization or transform", AlgorithmName(a.uri))
-	}
-	m.Prefixes = a.prefixes
-	return m, nil
-}
-
 // checkValue checks the signature over the canonical SignedInfo.
 func (w *work) checkValue(signer *pki.Certificate) *Error {
 	if !w.suite.Fits(signer.PublicKey) {
@@ -350,7 +276,9 @@ func (w *work) checkValue(signer *pki.Certificate) *Error {
 		return Refuse(ClassStructure, "SignatureValue is not base64 text alone")
 	}
 	h := w.newHash(w.suite)
-	_ = w.method.Write(h, w.s.signedInfo, xmltext.Node{}) // a hash never fails to write
+	if err := w.method.Write(h, w.s.signedInfo, xmltext.Node{}); err != nil {
+		return RefuseForm(err)
+	}
 	sum := h.Sum(value)[len(value):]
 	if err := w.suite.Verify(signer.PublicKey, sum, value); err != nil {
 		return &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
@@ -366,10 +294,14 @@ func (w *work) checkDigest(i int) *Error {
 		return Refuse(ClassStructure, "DigestValue is not base64 text alone")
 	}
 	h := w.newHash(d.suite)
+	var err error
 	if r.whole {
-		_ = d.method.WriteDocument(h, r.target.Doc(), d.without)
+		err = d.method.WriteDocument(h, r.target.Doc(), d.without)
 	} else {
-		_ = d.method.Write(h, r.target, d.without)
+		err = d.method.Write(h, r.target, d.without)
+	}
+	if err != nil {
+		return RefuseForm(err)
 	}
 	if sum := h.Sum(want)[len(want):]; !bytes.Equal(sum, want) {
 		return Refuse(ClassSignature, "the digest of %s does not hold: it was changed after signing", r.name)

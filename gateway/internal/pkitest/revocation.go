@@ -2,7 +2,6 @@ package pkitest
 
 import (
 	"crypto"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/issue"
 )
 
 // List makes a revocation list from a template. Its number is 1 and it is in
@@ -35,11 +35,11 @@ func (a *Authority) ListDER(t testing.TB, l x509.RevocationList) []byte {
 	if l.ThisUpdate.IsZero() {
 		l.ThisUpdate, l.NextUpdate = Now().Add(-time.Hour), Now().Add(time.Hour)
 	}
-	der, err := x509.CreateRevocationList(rand.Reader, &l, a.Certificate, a.Key)
+	out, err := issue.RevocationList(&l, a.Certificate, a.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return der
+	return out.Raw
 }
 
 // Entries are entries of a list.

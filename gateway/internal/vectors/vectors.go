@@ -15,16 +15,27 @@ func Dir(t testing.TB) string {
 	if dir == "" {
 		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
 	}
-	if filepath.IsAbs(dir) {
-		return dir
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(root(t), dir)
 	}
-	root := "."
-	for range 8 { // tests run in the folder of their package
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			return filepath.Join(root, dir)
+	return dir
+}
+
+// root is the folder above the test's package that holds go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
 		}
-		root = filepath.Join(root, "..")
+		above := filepath.Dir(dir)
+		if above == dir {
+			t.Fatal("no folder above the test holds go.mod")
+		}
+		dir = above
 	}
-	t.Fatal("the root of the project is not above the test")
-	return ""
 }

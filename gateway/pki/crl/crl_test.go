@@ -2,7 +2,6 @@ package crl_test
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -136,10 +135,10 @@ func TestFindAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestCheckFrom holds each refusal to its error, for RSA and ECDSA.
+// TestCheckFrom holds each refusal to its error, for every key family.
 func TestCheckFrom(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string]crypto.Signer{"RSA": pkitest.RSAKey(t, 2048), "ECDSA": pkitest.ECKey(t)} {
+	for name, key := range pkitest.Keys(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := pkitest.NewAuthority(t, "Root")

@@ -121,6 +121,42 @@ func TestOthersResponses(t *testing.T) {
 	}
 }
 
+// TestFamilies: an authority of any key family answers itself or by a responder of
+// any, and names certificates by any hash function.
+func TestFamilies(t *testing.T) {
+	t.Parallel()
+	keys := pkitest.Keys(t)
+	hashes := []asn1.ObjectIdentifier{ocsp.SHA1, sha256OID, {1, 2, 398, 3, 10, 1, 3, 1}, {1, 2, 398, 3, 10, 1, 3, 3}}
+	for name, key := range keys {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ca := pkitest.NewAuthorityWith(t, "Root", key)
+			c := leaf(t, ca)
+			for _, hash := range hashes {
+				made := []pkitest.OCSP{{State: pki.StateGood, Hash: hash}}
+				for _, by := range keys {
+					made = append(made, pkitest.OCSP{State: pki.StateGood, Hash: hash, Signer: by, Carried: []*x509.Certificate{ca.Issue(t, "R", by.Public(), responder)}})
+				}
+				for _, o := range made {
+					der := ca.Respond(t, o, c)
+					r, err := ocsp.Parse(der)
+					if err != nil {
+						t.Fatal(err)
+					}
+					q := ocsp.Question{Certificate: c, Issuer: ca.Certificate, At: now()}
+					if a, _, err := r.About(q); err != nil || a.State != pki.StateGood || !a.ID.Hash.Equal(hash) {
+						t.Errorf("%v: %+v, %v", hash, a, err)
+					}
+					q.Issuer = pkitest.NewAuthorityWith(t, "Root", pkitest.ECKey(t)).Certificate
+					if _, _, err := r.About(q); err == nil {
+						t.Error("accepted for an authority of the same name")
+					}
+				}
+			}
+		})
+	}
+}
+
 // TestT5About: each refusal by its error, and who may answer.
 func TestT5About(t *testing.T) {
 	t.Parallel()
