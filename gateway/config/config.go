@@ -163,7 +163,8 @@ type Trust struct {
 	// parent must exist. Empty: they are kept in memory only.
 	RevocationCache string `yaml:"revocation_cache,omitempty"`
 	// RevocationMaxAge is after what time a responder is asked again, even if its
-	// answer is good for longer. Default 1h.
+	// answer is good for longer. An answer that names no end (nextUpdate) is good for
+	// that long. Default 1h.
 	RevocationMaxAge Duration `yaml:"revocation_max_age"`
 	// RevocationGrace is how long an answer or a list past its time is still used
 	// while nobody gives a newer one: the outage of responders that is survived. It
