@@ -13,6 +13,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
@@ -102,12 +103,12 @@ func (c *envelopeVerify) store() (*pki.Store, error) {
 			*g.into = append(*g.into, certs...)
 		}
 	}
-	for _, f := range c.CRL {
-		l, err := pki.LoadCRLs(f)
-		if err != nil {
-			return nil, err
-		}
-		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationHard
+	lists, err := loadLists(c.CRL)
+	if err != nil {
+		return nil, err
+	}
+	if len(lists) > 0 {
+		o.Revocation, o.Revoker = pki.RevocationHard, revocation.NewLists(append(o.Roots, o.Intermediates...), lists...)
 	}
 	return pki.NewStore(o), nil
 }
