@@ -59,7 +59,7 @@ func identityDocument(all []gateway.Document, asked time.Time) gateway.Document 
 		var best gateway.Document
 		for _, d := range all {
 			if d.Type.Code == kind && d.Status.Code == documentValid && !expired(d, asked) && !disputed[keyOf(d)] &&
-				(best.Number == "" || d.BeginDate.After(best.BeginDate.Time)) {
+				(best.Number == "" || d.BeginDate > best.BeginDate) {
 				best = d
 			}
 		}
@@ -77,7 +77,7 @@ func keyOf(d gateway.Document) key { return key{d.Type.Code, d.Series, d.Number}
 
 // expired compares calendar days, that of the question in its own zone.
 func expired(d gateway.Document, asked time.Time) bool {
-	return !d.EndDate.IsZero() && !asked.IsZero() && d.EndDate.Format(time.DateOnly) < asked.Format(time.DateOnly)
+	return !d.EndDate.IsZero() && !asked.IsZero() && d.EndDate < gateway.DateOf(asked)
 }
 
 // holds tells whether one of the documents has that number, written with or

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
 )
@@ -53,18 +51,15 @@ func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // person has an address and as many documents as the registry might list.
 func person(documents int) gateway.Person {
-	day := func(y, m, d int) openapi_types.Date {
-		return openapi_types.Date{Time: time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)}
-	}
 	code := func(id, kk, ru string) gateway.Code {
 		return gateway.Code{Code: id, KK: kk, RU: ru, Known: true, ChangedAt: time.Date(2013, 2, 14, 0, 0, 0, 0, time.FixedZone("", 6*60*60))}
 	}
 	p := gateway.Person{
-		IIN: "904315401016", Surname: "Сынақов", GivenName: "Ерлан", SecondName: "Сынақұлы", BirthDate: day(1990, 3, 15),
+		IIN: "904315401016", Surname: "Сынақов", GivenName: "Ерлан", SecondName: "Сынақұлы", BirthDate: "1990-03-15",
 		Gender: code("1", "Ер", "Мужской"), Nationality: code("005", "Қазақ", "Казах"),
 		Citizenship: code("398", "Қазақстан", "Казахстан"), LifeStatus: code("0", "Тірі", "Жив"), Sex: gateway.SexMale,
 		RegistrationAddress: gateway.Address{
-			BeginDate: day(2015, 6, 1), Country: code("398", "Қазақстан", "Казахстан"), District: code("1902", "Алматы облысы", "Алматинская область"),
+			BeginDate: "2015-06-01", Country: code("398", "Қазақстан", "Казахстан"), District: code("1902", "Алматы облысы", "Алматинская область"),
 			Locality: "Сынақ ауылы", Building: "7А",
 		},
 		Documents: make([]gateway.Document, documents),
@@ -72,9 +67,9 @@ func person(documents int) gateway.Person {
 	for i := range p.Documents {
 		p.Documents[i] = gateway.Document{
 			Type: code("002", "ҚР жеке куәлігі", "Удостоверение личности РК"), Number: fmt.Sprintf("98%07d", i),
-			BeginDate: day(2001, 2, 3), EndDate: day(2011, 2, 2), Issuer: code("002", "ҚР ІІМ", "МВД РК"),
-			Status: code("17", "Ауыстырылды", "Заменен"), InvalidityDate: day(2010, 4, 5),
-			Surname: "Сынақов", GivenName: "Ерлан", SecondName: "Сынақұлы", BirthDate: day(1990, 3, 15),
+			BeginDate: "2001-02-03", EndDate: "2011-02-02", Issuer: code("002", "ҚР ІІМ", "МВД РК"),
+			Status: code("17", "Ауыстырылды", "Заменен"), InvalidityDate: "2010-04-05",
+			Surname: "Сынақов", GivenName: "Ерлан", SecondName: "Сынақұлы", BirthDate: "1990-03-15",
 		}
 	}
 	return p

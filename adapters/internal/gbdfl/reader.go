@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
@@ -136,21 +134,21 @@ func (r *Reader) Part(name string) string {
 	return ""
 }
 
-// Date is a child of the type xsd:date; zero if there is none.
-func (r *Reader) Date(name string) openapi_types.Date {
+// Date is a child of the type xsd:date; "" if there is none.
+func (r *Reader) Date(name string) gateway.Date {
 	s := r.Text(name)
 	if s == "" {
-		return openapi_types.Date{}
+		return ""
 	}
-	t, ok := parseDate(s)
+	d, ok := parseDate(s)
 	if !ok {
 		r.fail(name, "is not a date")
 	}
-	return openapi_types.Date{Time: t}
+	return d
 }
 
 // RequiredDate is Date; none breaks the contract.
-func (r *Reader) RequiredDate(name string) openapi_types.Date {
+func (r *Reader) RequiredDate(name string) gateway.Date {
 	r.Required(name)
 	return r.Date(name)
 }
