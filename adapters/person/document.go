@@ -24,7 +24,7 @@ func documents(r *gbdfl.Reader) []gateway.Document {
 		if s.Blank() {
 			continue
 		}
-		all.Add(gateway.Document{
+		d := gateway.Document{
 			Type:           s.RequiredCode("type", gbdfl.ListDocumentType),
 			Series:         s.Text("series"),
 			Number:         s.Required("number"),
@@ -37,7 +37,8 @@ func documents(r *gbdfl.Reader) []gateway.Document {
 			GivenName:      s.Text("name"),
 			SecondName:     s.Text("patronymic"),
 			BirthDate:      s.RequiredDate("birthDate"),
-		})
+		}
+		all.Add(d.Number, d)
 	}
 	return all.Values
 }
