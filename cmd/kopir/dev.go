@@ -79,7 +79,7 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 		return err
 	}
 	client := config.Client{ID: "dev", KeyHash: config.Secret(hash)}
-	cfg.Signing = config.Signing{KeyFile: files.ClientKey, CertificateFile: files.ClientCertificate}
+	cfg.Signing = config.Signing{KeyFile: files.ClientKeystore, PasswordFile: files.KeystorePassword}
 	if strings.HasPrefix(world.URL(), "https:") {
 		cfg.Outbound.TLSRoots = files.TLSRoots
 	}
