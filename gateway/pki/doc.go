@@ -48,6 +48,12 @@ const (
 type Error struct {
 	Reason Reason
 	Text   string
+
+	// Certificate is the one it is about, Link its place in the chain: 0 is the
+	// signer's own, 1 its issuer. nil if no certificate was found at all. The text
+	// repeats of it only what configuration also says.
+	Certificate *x509.Certificate
+	Link        int
 }
 
 // Error says why the certificate is not trusted.
