@@ -9,6 +9,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/pki/cms"
+	"github.com/kopir-kz/kopir/gateway/pki/pkcs12"
 	"github.com/kopir-kz/kopir/gateway/pki/tsp"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
@@ -57,6 +58,8 @@ func place(err error) *Failed {
 			}
 		case *tsp.Error:
 			steps = append(steps, string(e.Step))
+		case *pkcs12.Error:
+			steps = append(steps, string(e.Reason))
 		case *pki.Error:
 			if e.Certificate != nil {
 				f.Certificate, f.Link = Of(e.Certificate), &e.Link

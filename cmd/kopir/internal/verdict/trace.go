@@ -43,7 +43,7 @@ func (t *Trace) Tell(v *Verdict) {
 func found(s xmldsig.Step) string {
 	switch s.Name {
 	case xmldsig.StepTrust:
-		return fmt.Sprintf("%s, %d certificates", s.Signer.SubjectText(), len(s.Signer.Chain))
+		return fmt.Sprintf("%s, chain of %d", s.Signer.SubjectText(), len(s.Signer.Chain))
 	case xmldsig.StepValue:
 		return s.Suite.Name
 	case xmldsig.StepDigest:
