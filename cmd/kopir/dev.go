@@ -83,7 +83,8 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 	if strings.HasPrefix(world.URL(), "https:") {
 		cfg.Outbound.TLSRoots = files.TLSRoots
 	}
-	cfg.Trust = config.Trust{Revocation: "hard", Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
+	trust := &cfg.Trust
+	trust.Revocation, trust.Roots, trust.Intermediates, trust.Known, trust.CRLs = "hard", files.Roots, files.Intermediates, files.Known, files.CRLs
 	if cfg.Services, err = mockServices(world); err != nil {
 		return err
 	}

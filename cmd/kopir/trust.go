@@ -2,12 +2,15 @@ package main
 
 import (
 	"crypto/x509"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/verdict"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 )
 
 // trustFlags say what is trusted, and at which moment.
@@ -32,12 +35,16 @@ func (c *trustFlags) store(known ...string) (*pki.Store, error) {
 		}
 		*g.into = certs
 	}
-	for _, f := range c.CRL {
-		l, err := pki.LoadCRLs(f)
-		if err != nil {
-			return nil, err
+	lists, err := loadLists(c.CRL)
+	if err != nil {
+		return nil, err
+	}
+	if len(lists) > 0 {
+		known := revocation.NewLists(slices.Concat(o.Roots, o.Intermediates), lists...)
+		if n := known.Unexplained(); n > 0 {
+			return nil, fmt.Errorf("--crl: %d of the lists are signed by no given authority", n)
 		}
-		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationHard
+		o.Revocation, o.Revoker = pki.RevocationHard, known
 	}
 	return pki.NewStore(o), nil
 }

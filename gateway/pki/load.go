@@ -26,7 +26,7 @@ func LoadCertificates(path string) ([]*x509.Certificate, error) {
 // ParseCertificates reads one or more certificates from PEM, or one from DER.
 func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
-	blocks, err := pemBlocks(b, "CERTIFICATE")
+	blocks, err := Blocks(b, "CERTIFICATE")
 	if err != nil {
 		return nil, err
 	}
@@ -40,30 +40,9 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// LoadCRLs reads the revocation lists of a PEM file, or the one of a DER file.
-func LoadCRLs(path string) ([]*x509.RevocationList, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	blocks, err := pemBlocks(b, "X509 CRL")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var out []*x509.RevocationList
-	for _, der := range blocks {
-		l, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-// pemBlocks gives the contents of the PEM blocks of a type, or the whole input
-// if it is not PEM.
-func pemBlocks(b []byte, kind string) ([][]byte, error) {
+// Blocks gives the contents of the PEM blocks of a type, at least one, or the
+// whole input if it is DER.
+func Blocks(b []byte, kind string) ([][]byte, error) {
 	var out [][]byte
 	for rest := b; ; {
 		var block *pem.Block
