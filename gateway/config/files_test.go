@@ -130,7 +130,7 @@ func TestFiles(t *testing.T) {
 		},
 		{
 			"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
-			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block of a private key in it"},
+			[]string{"signing.key_file: DIR/gateway.key: there is neither a key nor a certificate in it"},
 		},
 		{"another's certificate", func(w *world) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -50,6 +50,12 @@ const (
 type Error struct {
 	Reason Reason
 	Text   string
+
+	// Certificate is the one it is about, Link its place in the chain: 0 is the
+	// signer's own, 1 its issuer. nil if no certificate was found at all. The text
+	// repeats of it only what configuration also says.
+	Certificate *x509.Certificate
+	Link        int
 }
 
 // Error says why the certificate is not trusted.
@@ -102,17 +108,20 @@ func (c *Certificate) SubjectText() string {
 	return c.subject
 }
 
-func subjectText(c *x509.Certificate) string {
-	s := c.Subject
-	if strings.Contains(strings.ToUpper(s.SerialNumber), "IIN") {
-		s = pkix.Name{Organization: s.Organization, OrganizationalUnit: s.OrganizationalUnit, Country: s.Country}
+func subjectText(c *x509.Certificate) string { return NameText(c.Subject) }
+
+// NameText is a name as text (RFC 4514); of a person, whose name carries an IIN,
+// it is the organisation alone.
+func NameText(n pkix.Name) string {
+	if strings.Contains(strings.ToUpper(n.SerialNumber), "IIN") {
+		n = pkix.Name{Organization: n.Organization, OrganizationalUnit: n.OrganizationalUnit, Country: n.Country}
 	}
-	return nameText(s)
+	return FullNameText(n)
 }
 
-// nameText is a name as text (RFC 4514). An information system's userId, which
-// package pkix knows only as bytes, stands at the end.
-func nameText(n pkix.Name) string {
+// FullNameText is a name as text (RFC 4514), personal data included. An information
+// system's userId, which package pkix knows only as bytes, stands at the end.
+func FullNameText(n pkix.Name) string {
 	var id string
 	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(a pkix.AttributeTypeAndValue) bool {
 		value, isText := a.Value.(string)

@@ -75,15 +75,20 @@ func LoadKey(path string) (crypto.Signer, error) {
 func ParseKey(b []byte) (crypto.Signer, error) {
 	block, rest := pem.Decode(b)
 	// OpenSSL writes parameters in front of a key, others its certificate.
-	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+	for block != nil && !isKey(block) {
 		block, rest = pem.Decode(rest)
 	}
 	if block == nil {
 		return nil, errors.New("there is no PEM block of a private key in it")
 	}
+	return parseKey(block)
+}
+
+func isKey(b *pem.Block) bool { return strings.HasSuffix(b.Type, "PRIVATE KEY") }
+
+// parseKey reads the key of a block, and overwrites it.
+func parseKey(block *pem.Block) (key crypto.Signer, err error) {
 	defer clear(block.Bytes)
-	var key crypto.Signer
-	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
 		return ParsePKCS8(block.Bytes)
