@@ -136,7 +136,7 @@ func responds(t testing.TB, ca *pkitest.Authority, c *clock, o pkitest.OCSP, abo
 			return nil, err
 		}
 		asked, err := other.ParseRequest(b)
-		if err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/ocsp-request" {
+		if malformed := err != nil; malformed || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/ocsp-request" {
 			return response(http.StatusBadRequest, nil), nil
 		}
 		made := o
