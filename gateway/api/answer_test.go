@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/kopir-kz/kopir/contracts"
@@ -205,11 +206,11 @@ func TestCall(t *testing.T) {
 // TestExamplesAreAccepted: the requests of contracts/examples pass the door.
 func TestExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	for route, folder := range map[string]string{personRoute: "person/search", addressRoute: "address/search"} {
-		for _, b := range examples(t, folder) {
-			w := newWorld(t, answers(gateway.Persons(nil), nil))
-			if r := w.post(route, string(b)); r.StatusCode != http.StatusOK {
-				t.Errorf("%s: status %d: %s", folder, r.StatusCode, r.Body)
+	w := newWorld(t, answers(exchange.NotFound{}, nil))
+	for _, op := range everyOperation(t) {
+		for _, b := range examples(t, strings.Replace(op.id, ".", "/", 1)) {
+			if r := w.post(op.route, string(b)); r.StatusCode != http.StatusOK {
+				t.Errorf("%s: status %d: %s", op.id, r.StatusCode, r.Body)
 			}
 		}
 	}
@@ -218,8 +219,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 // TestContractExamplesAreAccepted: and so do those of openapi.yaml itself.
 func TestContractExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	doc := contract(t)
-	for route, item := range doc.Paths.Map() {
+	w := newWorld(t, answers(exchange.NotFound{}, nil))
+	for route, item := range contract(t).Paths.Map() {
 		if item.Post == nil {
 			continue
 		}
@@ -228,10 +229,16 @@ func TestContractExamplesAreAccepted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, answers(gateway.Persons(nil), nil))
 			if r := w.post(route, string(b)); r.StatusCode != http.StatusOK {
-				t.Errorf("%s %s: status %d", route, name, r.StatusCode)
+				t.Errorf("%s %s: status %d: %s", route, name, r.StatusCode, r.Body)
 			}
+		}
+		for name, e := range item.Post.Responses.Value("200").Value.Content["application/json"].Examples {
+			schema := item.Post.Responses.Value("200").Value.Content["application/json"].Schema.Value
+			if err := schema.VisitJSON(e.Value.Value, openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
+				t.Errorf("%s %s: %v", route, name, err)
+			}
+			undeclared(t, route+" "+name, schema, e.Value.Value)
 		}
 	}
 }
@@ -248,6 +255,11 @@ func TestRoutesAreThoseOfTheContract(t *testing.T) {
 	paths := contract(t).Paths.Map()
 	if len(paths) < len(good)+6 {
 		t.Fatalf("only %d paths", len(paths))
+	}
+	for _, op := range everyOperation(t) {
+		if id := paths[op.route].Post.Extensions["x-operation"]; id != op.id {
+			t.Errorf("%s is called %v in the contract", op.id, id)
+		}
 	}
 	for path, item := range paths {
 		for method := range item.Operations() {
