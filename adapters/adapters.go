@@ -44,7 +44,7 @@ func Codes(lists map[string]contracts.Dictionary) gateway.Codes {
 // codes is texts by list and code.
 type codes map[string]map[string]contracts.Texts
 
-func (c codes) Lookup(list, code string) (kk, ru string, known bool) {
+func (c codes) Lookup(list, code string) (gateway.Texts, bool) {
 	texts, known := c[list][code]
-	return texts.KK, texts.RU, known
+	return gateway.Texts(texts), known
 }

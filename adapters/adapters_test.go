@@ -15,7 +15,7 @@ func TestNew(t *testing.T) {
 		query gateway.Query
 	}{
 		{PersonSearch, gateway.PersonQuery{}},
-		{AddressSearch, gateway.AddressQuery{IIN: "904315401016"}},
+		{AddressSearch, gateway.SubjectQuery{IIN: "904315401016"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -23,7 +23,7 @@ func TestNew(t *testing.T) {
 			if a == nil {
 				t.Fatal("the operation has no adapter")
 			}
-			for _, other := range []gateway.Query{gateway.PersonQuery{}, gateway.AddressQuery{IIN: "904315401016"}} {
+			for _, other := range []gateway.Query{gateway.PersonQuery{}, gateway.SubjectQuery{IIN: "904315401016"}} {
 				// The date is missing, so the right query fails too, but later.
 				_, err := a.Request(other, gateway.Meta{MessageID: "1"})
 				if right := err.Error() == "write request to GBDFL: internal: the message has no date"; right != (other == tt.query) {
@@ -57,9 +57,9 @@ func TestCodes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			kk, ru, known := Codes(lists).Lookup(tt.list, tt.code)
-			if known != tt.known || (kk != "" && ru != "") != tt.known {
-				t.Errorf("Lookup = %q, %q, %v", kk, ru, known)
+			texts, known := Codes(lists).Lookup(tt.list, tt.code)
+			if known != tt.known || (texts.KK != "" && texts.RU != "" && texts.EN != "") != tt.known {
+				t.Errorf("Lookup = %+v, %v", texts, known)
 			}
 		})
 	}

@@ -115,12 +115,13 @@ func (c *Catalogue) Problem(id string) (Problem, bool) {
 // Code is one value of a registry's dictionary.
 type Code struct {
 	Code   string `yaml:"code"`
-	Origin string `yaml:"origin"` // record, inferred, iso or ours
+	Origin string `yaml:"origin"` // record, inferred, iso, contract or ours
 	Texts  `yaml:",inline"`
 }
 
-// Known tells whether the code rests on public record or a standard; false for
-// the codes of the offline world.
+// Known tells whether the code rests on public record, on a standard or on a
+// contract of ours, which says itself what it means; false for the codes that the
+// offline world invented for a registry on record.
 func (c Code) Known() bool { return c.Origin != "ours" }
 
 // Dictionary is a list of codes. No list is complete: a registry may answer

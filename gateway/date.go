@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -37,3 +38,30 @@ func (d *Date) UnmarshalText(b []byte) (err error) {
 
 // IsZero tells that there is no date.
 func (d Date) IsZero() bool { return d == "" }
+
+// ParsePartialDate reads YYYY, YYYY-MM or YYYY-MM-DD; ok is false for another
+// form and for a month or a day that does not exist.
+func ParsePartialDate(s string) (d PartialDate, ok bool) {
+	for _, layout := range [...]string{"2006", "2006-01", time.DateOnly} {
+		if len(s) == len(layout) {
+			_, err := time.Parse(layout, s)
+			return PartialDate(s), err == nil
+		}
+	}
+	return "", false
+}
+
+// WholeDate is a whole day as a PartialDate, "" for no date.
+func WholeDate(d Date) PartialDate { return PartialDate(d) }
+
+// Date gives the day; ok is false if a part of it is not known.
+func (d PartialDate) Date() (day Date, ok bool) {
+	day, err := ParseDate(string(d))
+	return day, err == nil
+}
+
+// Agrees tells whether both can be the same day: what one of them does not know
+// contradicts nothing.
+func (d PartialDate) Agrees(other PartialDate) bool {
+	return strings.HasPrefix(string(d), string(other)) || strings.HasPrefix(string(other), string(d))
+}

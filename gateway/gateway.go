@@ -80,21 +80,12 @@ type Adapter interface {
 type Codes interface {
 	// Lookup finds the texts of a code; known is false for a code that the
 	// list, or for a list that this version of the gateway, does not have.
-	Lookup(list, code string) (kk, ru string, known bool)
+	Lookup(list, code string) (texts Texts, known bool)
 }
 
-// Facts is what a registry knows, typed: Persons or Addresses.
+// Facts is what a registry knows, typed: Persons, Addresses, CivilActs and the
+// other types with this method.
 type Facts interface {
 	// Found tells whether the registry has such a record.
 	Found() bool
 }
-
-// Persons are the facts of person.search: everyone that fits the question.
-type Persons []Person
-
-// Found tells whether anyone fits.
-func (p Persons) Found() bool { return len(p) > 0 }
-
-// Found tells whether the registry knows the person; the zero Addresses are
-// those of nobody.
-func (a Addresses) Found() bool { return a.IIN != "" }

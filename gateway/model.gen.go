@@ -2,7 +2,288 @@
 
 package gateway
 
-import "time"
+import (
+	"time"
+)
+
+// Defines values for AccountKind.
+const (
+	AccountKindCard     AccountKind = "card"
+	AccountKindCurrent  AccountKind = "current"
+	AccountKindOther    AccountKind = "other"
+	AccountKindPersonal AccountKind = "personal"
+	AccountKindPrison   AccountKind = "prison"
+	AccountKindUnknown  AccountKind = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the AccountKind enum.
+func (e AccountKind) Valid() bool {
+	switch e {
+	case AccountKindCard:
+		return true
+	case AccountKindCurrent:
+		return true
+	case AccountKindOther:
+		return true
+	case AccountKindPersonal:
+		return true
+	case AccountKindPrison:
+		return true
+	case AccountKindUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccountState.
+const (
+	AccountStateClosed  AccountState = "closed"
+	AccountStateOpen    AccountState = "open"
+	AccountStateUnknown AccountState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the AccountState enum.
+func (e AccountState) Valid() bool {
+	switch e {
+	case AccountStateClosed:
+		return true
+	case AccountStateOpen:
+		return true
+	case AccountStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActKind.
+const (
+	ActKindAdoption   ActKind = "adoption"
+	ActKindBirth      ActKind = "birth"
+	ActKindDeath      ActKind = "death"
+	ActKindDivorce    ActKind = "divorce"
+	ActKindMarriage   ActKind = "marriage"
+	ActKindNameChange ActKind = "name_change"
+	ActKindPaternity  ActKind = "paternity"
+)
+
+// Valid indicates whether the value is a known member of the ActKind enum.
+func (e ActKind) Valid() bool {
+	switch e {
+	case ActKindAdoption:
+		return true
+	case ActKindBirth:
+		return true
+	case ActKindDeath:
+		return true
+	case ActKindDivorce:
+		return true
+	case ActKindMarriage:
+		return true
+	case ActKindNameChange:
+		return true
+	case ActKindPaternity:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActPartyRole.
+const (
+	ActPartyRoleAdopter  ActPartyRole = "adopter"
+	ActPartyRoleChild    ActPartyRole = "child"
+	ActPartyRoleDeceased ActPartyRole = "deceased"
+	ActPartyRoleFather   ActPartyRole = "father"
+	ActPartyRoleMother   ActPartyRole = "mother"
+	ActPartyRoleRenamed  ActPartyRole = "renamed"
+	ActPartyRoleSpouse   ActPartyRole = "spouse"
+)
+
+// Valid indicates whether the value is a known member of the ActPartyRole enum.
+func (e ActPartyRole) Valid() bool {
+	switch e {
+	case ActPartyRoleAdopter:
+		return true
+	case ActPartyRoleChild:
+		return true
+	case ActPartyRoleDeceased:
+		return true
+	case ActPartyRoleFather:
+		return true
+	case ActPartyRoleMother:
+		return true
+	case ActPartyRoleRenamed:
+		return true
+	case ActPartyRoleSpouse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActRole.
+const (
+	ActRoleChild   ActRole = "child"
+	ActRoleParent  ActRole = "parent"
+	ActRoleSpouse  ActRole = "spouse"
+	ActRoleSubject ActRole = "subject"
+)
+
+// Valid indicates whether the value is a known member of the ActRole enum.
+func (e ActRole) Valid() bool {
+	switch e {
+	case ActRoleChild:
+		return true
+	case ActRoleParent:
+		return true
+	case ActRoleSpouse:
+		return true
+	case ActRoleSubject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AwardState.
+const (
+	AwardStateApplied   AwardState = "applied"
+	AwardStateAwarded   AwardState = "awarded"
+	AwardStateEnded     AwardState = "ended"
+	AwardStatePaid      AwardState = "paid"
+	AwardStateRefused   AwardState = "refused"
+	AwardStateSuspended AwardState = "suspended"
+	AwardStateUnknown   AwardState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the AwardState enum.
+func (e AwardState) Valid() bool {
+	switch e {
+	case AwardStateApplied:
+		return true
+	case AwardStateAwarded:
+		return true
+	case AwardStateEnded:
+		return true
+	case AwardStatePaid:
+		return true
+	case AwardStateRefused:
+		return true
+	case AwardStateSuspended:
+		return true
+	case AwardStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CapacityKind.
+const (
+	CapacityKindGeneral      CapacityKind = "general"
+	CapacityKindProfessional CapacityKind = "professional"
+	CapacityKindUnknown      CapacityKind = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the CapacityKind enum.
+func (e CapacityKind) Valid() bool {
+	switch e {
+	case CapacityKindGeneral:
+		return true
+	case CapacityKindProfessional:
+		return true
+	case CapacityKindUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisabilityStatus.
+const (
+	DisabilityStatusApproved DisabilityStatus = "approved"
+	DisabilityStatusExpired  DisabilityStatus = "expired"
+	DisabilityStatusPending  DisabilityStatus = "pending"
+)
+
+// Valid indicates whether the value is a known member of the DisabilityStatus enum.
+func (e DisabilityStatus) Valid() bool {
+	switch e {
+	case DisabilityStatusApproved:
+		return true
+	case DisabilityStatusExpired:
+		return true
+	case DisabilityStatusPending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EntrepreneurState.
+const (
+	EntrepreneurStateActive    EntrepreneurState = "active"
+	EntrepreneurStateEnded     EntrepreneurState = "ended"
+	EntrepreneurStateSuspended EntrepreneurState = "suspended"
+	EntrepreneurStateUnknown   EntrepreneurState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the EntrepreneurState enum.
+func (e EntrepreneurState) Valid() bool {
+	switch e {
+	case EntrepreneurStateActive:
+		return true
+	case EntrepreneurStateEnded:
+		return true
+	case EntrepreneurStateSuspended:
+		return true
+	case EntrepreneurStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GuardianshipKind.
+const (
+	GuardianshipKindGuardianship GuardianshipKind = "guardianship"
+	GuardianshipKindTrusteeship  GuardianshipKind = "trusteeship"
+	GuardianshipKindUnknown      GuardianshipKind = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the GuardianshipKind enum.
+func (e GuardianshipKind) Valid() bool {
+	switch e {
+	case GuardianshipKindGuardianship:
+		return true
+	case GuardianshipKindTrusteeship:
+		return true
+	case GuardianshipKindUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GuardianshipRole.
+const (
+	GuardianshipRoleGuardian GuardianshipRole = "guardian"
+	GuardianshipRoleWard     GuardianshipRole = "ward"
+)
+
+// Valid indicates whether the value is a known member of the GuardianshipRole enum.
+func (e GuardianshipRole) Valid() bool {
+	switch e {
+	case GuardianshipRoleGuardian:
+		return true
+	case GuardianshipRoleWard:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for HealthStatus.
 const (
@@ -13,6 +294,30 @@ const (
 func (e HealthStatus) Valid() bool {
 	switch e {
 	case HealthStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HolderMatch.
+const (
+	HolderMatchClose       HolderMatch = "close"
+	HolderMatchFull        HolderMatch = "full"
+	HolderMatchNo          HolderMatch = "no"
+	HolderMatchNotPossible HolderMatch = "not_possible"
+)
+
+// Valid indicates whether the value is a known member of the HolderMatch enum.
+func (e HolderMatch) Valid() bool {
+	switch e {
+	case HolderMatchClose:
+		return true
+	case HolderMatchFull:
+		return true
+	case HolderMatchNo:
+		return true
+	case HolderMatchNotPossible:
 		return true
 	default:
 		return false
@@ -31,6 +336,30 @@ func (e Layer) Valid() bool {
 	case LayerEnvelope:
 		return true
 	case LayerInner:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrganisationKind.
+const (
+	OrganisationKindBank     OrganisationKind = "bank"
+	OrganisationKindKazpost  OrganisationKind = "kazpost"
+	OrganisationKindLicensed OrganisationKind = "licensed"
+	OrganisationKindUnknown  OrganisationKind = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the OrganisationKind enum.
+func (e OrganisationKind) Valid() bool {
+	switch e {
+	case OrganisationKindBank:
+		return true
+	case OrganisationKindKazpost:
+		return true
+	case OrganisationKindLicensed:
+		return true
+	case OrganisationKindUnknown:
 		return true
 	default:
 		return false
@@ -109,6 +438,27 @@ func (e Status) Valid() bool {
 	}
 }
 
+// Defines values for Term.
+const (
+	TermFixed      Term = "fixed"
+	TermIndefinite Term = "indefinite"
+	TermUnknown    Term = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the Term enum.
+func (e Term) Valid() bool {
+	switch e {
+	case TermFixed:
+		return true
+	case TermIndefinite:
+		return true
+	case TermUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Verdict.
 const (
 	VerdictAbsent   Verdict = "absent"
@@ -145,7 +495,107 @@ type Absence struct {
 	Court Code `json:"court"`
 }
 
-// Address An address of a person. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO.
+// AccountAnswer Whose account it is, and its requisites.
+type AccountAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Account Absent when the status is not_found.
+	Account AccountCheck `json:"account,omitempty,omitzero"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// AccountCheck What is known about an account.
+type AccountCheck struct {
+	// IBAN Number of the account.
+	IBAN string `json:"iban"`
+
+	// HolderMatch Whether the holder named is the holder of the account (as verification of payee has it): full; close, the same but for spelling or an omitted part; no; not_possible, the organisation does not say.
+	HolderMatch HolderMatch `json:"holder_match"`
+
+	// Kind Kind of an account: card (карточный), current (текущий), personal (лицевой), prison (of an institution for the person held there).
+	Kind AccountKind `json:"kind"`
+
+	// Type The registry's entry behind kind.
+	Type Code `json:"type,omitempty,omitzero"`
+
+	// State Whether an account takes payments.
+	State AccountState `json:"state"`
+
+	// Status The registry's entry behind state.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// Bank The organisation that keeps an account.
+	Bank Bank `json:"bank"`
+
+	// IIC The requisite ИИК as the registry gives it; as a rule the IBAN itself.
+	IIC string `json:"iic,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// AccountKind Kind of an account: card (карточный), current (текущий), personal (лицевой), prison (of an institution for the person held there).
+type AccountKind string
+
+// AccountQuery An account and who is said to hold it.
+type AccountQuery struct {
+	// IBAN Number of the account (ИИК), twenty characters beginning with KZ, with right check digits.
+	//
+	// Example: KZ146010000TEST00001
+	IBAN string `json:"iban"`
+
+	// Holder Names a holder by iin, or by surname and given_name, or by both. Anything less breaks the rule query.too_wide.
+	Holder HolderQuery `json:"holder"`
+
+	// BIC BIC that the holder gave with the account. It must not be that of another bank than the account's.
+	//
+	// Example: HSBKKZKX
+	BIC string `json:"bic,omitempty,omitzero"`
+}
+
+// AccountRequest A question about whose account it is.
+type AccountRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query An account and who is said to hold it.
+	Query AccountQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// AccountState Whether an account takes payments.
+type AccountState string
+
+// ActKind Kind of a civil act. DCI has the words live_birth (birth), death, marriage, divorce and adoption.
+type ActKind string
+
+// ActParty A person in a civil act, under the name borne before it.
+type ActParty struct {
+	// Role What a person is in a civil act. Both parties of a marriage are spouse; renamed is the person of a change of name.
+	Role ActPartyRole `json:"role"`
+
+	// Person A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Person PersonRef `json:"person"`
+
+	// NameAfter The name given by the act; absent if the act gives none.
+	NameAfter PersonName `json:"name_after,omitempty,omitzero"`
+}
+
+// ActPartyRole What a person is in a civil act. Both parties of a marriage are spouse; renamed is the person of a change of name.
+type ActPartyRole string
+
+// ActRole What a person is in the acts that are asked for.
+type ActRole string
+
+// Address An address. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO; their code is empty where the registry sends the name alone.
 type Address struct {
 	// Type Kind of the address; other addresses only.
 	Type Code `json:"type,omitempty,omitzero"`
@@ -174,11 +624,14 @@ type Address struct {
 	// Foreign Parts of a place outside Kazakhstan.
 	Foreign ForeignPlace `json:"foreign,omitempty,omitzero"`
 
+	// RuralDistrict Rural district (сельский округ).
+	RuralDistrict LocalText `json:"rural_district,omitempty,omitzero"`
+
 	// Locality City or village. A bare hyphen in the registry means none and is left out.
-	Locality string `json:"locality,omitempty,omitzero"`
+	Locality LocalText `json:"locality,omitempty,omitzero"`
 
 	// Street Street or microdistrict.
-	Street string `json:"street,omitempty,omitzero"`
+	Street LocalText `json:"street,omitempty,omitzero"`
 
 	// Building Number of the building.
 	Building string `json:"building,omitempty,omitzero"`
@@ -186,16 +639,27 @@ type Address struct {
 	// Block Block (корпус) of the building.
 	Block string `json:"block,omitempty,omitzero"`
 
-	// Flat Number of the flat.
+	// Flat Number of the flat or office.
 	Flat string `json:"flat,omitempty,omitzero"`
+
+	// PostalCode Postal code.
+	PostalCode string `json:"postal_code,omitempty,omitzero"`
+
+	// KATO Code of the place in the classifier of administrative units. Only where the registry gives it.
+	//
+	// Example: 710000000
+	KATO string `json:"kato,omitempty,omitzero"`
 
 	// AddressRegisterCode Code of the object in the Address Register (РКА), as sent.
 	//
 	// Example: 0201300000000017
 	AddressRegisterCode string `json:"address_register_code,omitempty,omitzero"`
 
-	// FullAddress The address in one line, joined by us from its parts. A part that has one spelling only (locality, street) stands in both lines.
-	FullAddress FullAddress `json:"full_address,omitempty,omitzero"`
+	// FullAddress The address in one line, joined by us from its parts.
+	FullAddress LocalText `json:"full_address,omitempty,omitzero"`
+
+	// Source Absent where the address is a part of another fact.
+	Source Source `json:"source,omitempty,omitzero"`
 }
 
 // AddressAnswer What the registry knows about the addresses of a person.
@@ -210,38 +674,157 @@ type AddressAnswer struct {
 	Provenance Provenance `json:"provenance"`
 }
 
-// AddressQuery Names the person whose addresses are asked for.
-type AddressQuery struct {
-	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
-	//
-	// Example: 904315401016
-	IIN string `json:"iin"`
+// AddressObject An object of the Address Register. What the register did not say is left out.
+type AddressObject struct {
+	// Type Plot, building or room.
+	Type Code `json:"type,omitempty,omitzero"`
+
+	// Status In use or not any more.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// Address An address. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO; their code is empty where the registry sends the name alone.
+	Address Address `json:"address"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
 }
 
-// AddressRequest A question about where a person is registered.
-type AddressRequest struct {
+// AddressObjectAnswer What the Address Register knows behind a code.
+type AddressObjectAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// AddressObjects The object; several if the register keeps former entries. Empty when the status is not_found.
+	AddressObjects []AddressObject `json:"address_objects"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// AddressObjectQuery Names an object of the Address Register.
+type AddressObjectQuery struct {
+	// AddressRegisterCode Code of the object (РКА). Sixteen digits where seen; another form is not refused.
+	//
+	// Example: 9900000000000001
+	AddressRegisterCode string `json:"address_register_code"`
+}
+
+// AddressObjectRequest A question about an object of the Address Register.
+type AddressObjectRequest struct {
 	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
 	Purpose Purpose `json:"purpose"`
 
-	// Query Names the person whose addresses are asked for.
-	Query AddressQuery `json:"query"`
+	// Query Names an object of the Address Register.
+	Query AddressObjectQuery `json:"query"`
 
 	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
 	Consent Consent `json:"consent,omitempty,omitzero"`
 }
 
-// Addresses The addresses of one person.
+// Addresses The addresses of one person. Each stands in one list; repeated entries are given once. Whether a term is over is told by the day when the question was asked.
 type Addresses struct {
 	// IIN The person.
 	//
 	// Example: 904315401016
 	IIN string `json:"iin"`
 
-	// Registration Where the person is registered.
-	Registration Address `json:"registration,omitempty,omitzero"`
+	// Permanent Where the person is registered permanently. Absent if nowhere now.
+	Permanent Address `json:"permanent,omitempty,omitzero"`
 
-	// Other Temporary registration, departure and the like; repeated entries are given once.
+	// Temporary Temporary registrations that are not over.
+	Temporary []Address `json:"temporary"`
+
+	// History Former addresses of both kinds, those that a person has left or whose term is over.
+	History []Address `json:"history"`
+
+	// Other Addresses of a kind that neither the code nor the words of the registry settle.
 	Other []Address `json:"other"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// Amount An amount in tenge as decimal text, so that no digit is lost.
+//
+// Example: 45000.00
+type Amount string
+
+// Award A pension, benefit or payment that was applied for or awarded. What the registry did not say is left out.
+type Award struct {
+	// Kind Which award.
+	Kind Code `json:"kind"`
+
+	// State Where an award stands.
+	State AwardState `json:"state"`
+
+	// Status The registry's entry behind state.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// ApplicationDate When it was applied for.
+	ApplicationDate Date `json:"application_date,omitempty,omitzero"`
+
+	// BeginDate First day.
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Amount Amount of one payment.
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// Recipient Who receives it.
+	Recipient PersonRef `json:"recipient,omitempty,omitzero"`
+
+	// Child For which child.
+	Child PersonRef `json:"child,omitempty,omitzero"`
+
+	// Decision A decision of a court or an authority.
+	Decision Decision `json:"decision,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// AwardAnswer What is awarded to a person or was applied for.
+type AwardAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Awards Empty when the status is not_found.
+	Awards []Award `json:"awards"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// AwardState Where an award stands.
+type AwardState string
+
+// Bank The organisation that keeps an account.
+type Bank struct {
+	// OrganisationKind What keeps the account, bank (second-tier bank), kazpost, licensed (another organisation licensed for such operations).
+	OrganisationKind OrganisationKind `json:"organisation_kind"`
+
+	// Name Name.
+	Name LocalText `json:"name,omitempty,omitzero"`
+
+	// BranchName Branch.
+	BranchName string `json:"branch_name,omitempty,omitzero"`
+
+	// BIC Bank identifier (БИК).
+	BIC string `json:"bic,omitempty,omitzero"`
+
+	// BIN Business identification number of the organisation.
+	BIN string `json:"bin,omitempty,omitzero"`
+
+	// Code The three digits of the IBAN.
+	Code string `json:"code,omitempty,omitzero"`
 }
 
 // BirthPlace Where a person was born. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO.
@@ -259,7 +842,7 @@ type BirthPlace struct {
 	Foreign ForeignPlace `json:"foreign,omitempty,omitzero"`
 
 	// Locality City or village. A bare hyphen in the registry means none and is left out.
-	Locality string `json:"locality,omitempty,omitzero"`
+	Locality LocalText `json:"locality,omitempty,omitzero"`
 
 	// TerritoryCode Code of the territorial unit in the Address Register.
 	TerritoryCode string `json:"territory_code,omitempty,omitzero"`
@@ -267,7 +850,7 @@ type BirthPlace struct {
 
 // Capacity A court's decision about legal capacity.
 type Capacity struct {
-	// Status A value of a registry's dictionary: the code and both texts as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list.
+	// Status A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
 	Status Code `json:"status"`
 
 	// Date Date of the decision.
@@ -283,6 +866,66 @@ type Capacity struct {
 	Court Code `json:"court"`
 }
 
+// CapacityKind Capacity for any work, or for the work of the person's profession.
+type CapacityKind string
+
+// CapacityLoss A decision on loss of capacity for work (УОТ). What the registry did not say is left out.
+type CapacityLoss struct {
+	// Kind Capacity for any work, or for the work of the person's profession.
+	Kind CapacityKind `json:"kind"`
+
+	// Percent How much is lost. Absent if what was sent is no percentage; see doubt.
+	Percent *float64 `json:"percent,omitempty"`
+
+	// Person A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Person PersonRef `json:"person"`
+
+	// BeginDate First day.
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// EffectiveDate Since when it counts.
+	EffectiveDate Date `json:"effective_date,omitempty,omitzero"`
+
+	// Term Whether a decision has a last day.
+	Term Term `json:"term"`
+
+	// Period The term in the words of the registry.
+	Period Code `json:"period,omitempty,omitzero"`
+
+	// ExpertOpinionDate Day of the expert opinion.
+	ExpertOpinionDate Date `json:"expert_opinion_date,omitempty,omitzero"`
+
+	// ActNumber Number of the act.
+	ActNumber string `json:"act_number,omitempty,omitzero"`
+
+	// Issuer Department that decided.
+	Issuer Code `json:"issuer,omitempty,omitzero"`
+
+	// District District of the department.
+	District Code `json:"district,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// CapacityLossAnswer What the registry knows about the capacity for work that a person has lost.
+type CapacityLossAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// CapacityLosses Every decision, also those that have ended. Empty when the status is not_found.
+	CapacityLosses []CapacityLoss `json:"capacity_losses"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
 // Certificate Certificate of a civil act (birth or death).
 type Certificate struct {
 	// Number Number of the certificate.
@@ -295,7 +938,106 @@ type Certificate struct {
 	IssuerName string `json:"issuer_name,omitempty,omitzero"`
 }
 
-// Code A value of a registry's dictionary: the code and both texts as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list.
+// CivilAct A record of the civil registry. What the registry did not say is left out.
+type CivilAct struct {
+	// Kind Absent if the registry's entry is on no list; see doubt.
+	Kind ActKind `json:"kind,omitempty,omitzero"`
+
+	// Type The registry's entry behind kind.
+	Type Code `json:"type"`
+
+	// ActNumber Number of the record.
+	ActNumber string `json:"act_number,omitempty,omitzero"`
+
+	// RegistrationDate When the act was registered.
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
+
+	// EventDate When it happened: the birth, the death. Absent where registration is the event.
+	EventDate PartialDate `json:"event_date,omitempty,omitzero"`
+
+	// RegistryOffice Office that made the record.
+	RegistryOffice Code `json:"registry_office,omitempty,omitzero"`
+
+	// Country Country of registration (code of ISO 3166-1 numeric).
+	Country Code `json:"country,omitempty,omitzero"`
+
+	// Status In force, annulled, restored.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// Certificates Certificates given for the record.
+	Certificates []Certificate `json:"certificates"`
+
+	// Parties Everybody whom the record names.
+	Parties []ActParty `json:"parties"`
+
+	// EventPlace Where it happened.
+	EventPlace Address `json:"event_place,omitempty,omitzero"`
+
+	// FatherBasis On what the entry of the father rests (marriage, joint statement, statement of the mother, court); births only.
+	FatherBasis Code `json:"father_basis,omitempty,omitzero"`
+
+	// Decision The decision that the record rests on: divorce, adoption, paternity, change of name.
+	Decision Decision `json:"decision,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// CivilActAnswer The acts that fit the question.
+type CivilActAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// CivilActs Empty when the status is not_found.
+	CivilActs []CivilAct `json:"civil_acts"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// CivilActQuery Names civil acts by exactly one of: iin with role and, if wanted, kinds; act_number with registry_office and registration_date. Any other combination breaks the rule query.mode; one of the two without its companions breaks query.too_wide, and kinds that a role never has break civil_act.role.
+type CivilActQuery struct {
+	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
+	//
+	// Example: 904315401016
+	IIN string `json:"iin,omitempty,omitzero"`
+
+	// Role What a person is in the acts that are asked for.
+	Role ActRole `json:"role,omitempty,omitzero"`
+
+	// Kinds The kinds wanted; all that the role can have if left out.
+	Kinds []ActKind `json:"kinds,omitempty,omitzero"`
+
+	// ActNumber Number of the act record.
+	//
+	// Example: 1990001
+	ActNumber string `json:"act_number,omitempty,omitzero"`
+
+	// RegistryOffice Code of the office that made the record, from the registry's own dictionary.
+	//
+	// Example: 71101
+	RegistryOffice string `json:"registry_office,omitempty,omitzero"`
+
+	// RegistrationDate Day of the record, YYYY-MM-DD.
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
+}
+
+// CivilActRequest A question about civil acts.
+type CivilActRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query Names civil acts by exactly one of: iin with role and, if wanted, kinds; act_number with registry_office and registration_date. Any other combination breaks the rule query.mode; one of the two without its companions breaks query.too_wide, and kinds that a role never has break civil_act.role.
+	Query CivilActQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// Code A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
 type Code struct {
 	// Code The code, with its leading zeros.
 	//
@@ -312,7 +1054,12 @@ type Code struct {
 	// Example: Удостоверение личности РК
 	RU string `json:"ru"`
 
-	// Known Whether the code is on public record and on the lists of this version of the gateway.
+	// EN Text in English, from our list.
+	//
+	// Example: Identity card of Kazakhstan
+	EN string `json:"en"`
+
+	// Known Whether the code is on the lists of this version of the gateway, and there by public record, a standard or a contract of ours.
 	Known bool `json:"known"`
 
 	// ChangedAt When the registry last changed the entry, if it said so.
@@ -327,6 +1074,108 @@ type Consent struct {
 	// PublicKey Field `public-key` of the КДП answer.
 	PublicKey string `json:"public_key"`
 }
+
+// Decision A decision of a court or an authority.
+type Decision struct {
+	// Number Number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// Date Date.
+	Date Date `json:"date,omitempty,omitzero"`
+
+	// EffectiveDate When it came into force.
+	EffectiveDate Date `json:"effective_date,omitempty,omitzero"`
+
+	// Authority Who decided.
+	Authority LocalText `json:"authority,omitempty,omitzero"`
+
+	// Reason Why.
+	Reason LocalText `json:"reason,omitempty,omitzero"`
+
+	// Region Region of the authority.
+	Region Code `json:"region,omitempty,omitzero"`
+}
+
+// Disability A decision on a disability. What the registry did not say is left out.
+type Disability struct {
+	// DisabilityStatus DCI's word for where a disability stands. expired means that the day of reassessment or the end of the term has passed.
+	DisabilityStatus DisabilityStatus `json:"disability_status,omitempty,omitzero"`
+
+	// Person A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Person PersonRef `json:"person"`
+
+	// BeginDate First day.
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Ext What DCI has no exact word for.
+	Ext DisabilityExt `json:"ext"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// DisabilityAnswer What the registry knows about the disabilities of a person.
+type DisabilityAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Disabilities Every record, also those that have ended. Empty when the status is not_found.
+	Disabilities []Disability `json:"disabilities"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// DisabilityExt What DCI has no exact word for.
+type DisabilityExt struct {
+	// KZ The decision in the categories of Kazakh law.
+	KZ DisabilityKZ `json:"kz"`
+}
+
+// DisabilityKZ The decision in the categories of Kazakh law.
+type DisabilityKZ struct {
+	// Group Group I, II or III, or child with a disability.
+	Group Code `json:"group,omitempty,omitzero"`
+
+	// Cause Cause. The code is empty where the registry sends the text alone.
+	Cause Code `json:"cause,omitempty,omitzero"`
+
+	// Term Whether a decision has a last day.
+	Term Term `json:"term"`
+
+	// Period The term as the registry words it.
+	Period string `json:"period,omitempty,omitzero"`
+
+	// ReassessmentDate Day of the next reassessment.
+	ReassessmentDate Date `json:"reassessment_date,omitempty,omitzero"`
+
+	// Examination First or repeated examination.
+	Examination Code `json:"examination,omitempty,omitzero"`
+
+	// ExpertOpinionDate Day of the expert opinion.
+	ExpertOpinionDate Date `json:"expert_opinion_date,omitempty,omitzero"`
+
+	// ActNumber Number of the act.
+	ActNumber string `json:"act_number,omitempty,omitzero"`
+
+	// Issuer Department that decided.
+	Issuer LocalText `json:"issuer,omitempty,omitzero"`
+
+	// District District of the department.
+	District LocalText `json:"district,omitempty,omitzero"`
+
+	// IndividualProgramme Individual programme of rehabilitation (ИПР).
+	IndividualProgramme IndividualProgramme `json:"individual_programme,omitempty,omitzero"`
+}
+
+// DisabilityStatus DCI's word for where a disability stands. expired means that the day of reassessment or the end of the term has passed.
+type DisabilityStatus string
 
 // Disappearance A record that a person is missing or has disappeared.
 type Disappearance struct {
@@ -387,9 +1236,100 @@ type Document struct {
 	BirthDate Date `json:"birth_date"`
 }
 
+// DocumentRef A document as a record names it.
+type DocumentRef struct {
+	// Type Kind of the document.
+	Type Code `json:"type,omitempty,omitzero"`
+
+	// Series Series.
+	Series string `json:"series,omitempty,omitzero"`
+
+	// Number Number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// IssueDate Date of issue.
+	IssueDate Date `json:"issue_date,omitempty,omitzero"`
+
+	// IssuerName Who issued it, as the record spells it.
+	IssuerName string `json:"issuer_name,omitempty,omitzero"`
+}
+
+// Doubt A reason not to take a fact at its word. Nothing was guessed or repaired: the part in doubt is left out, or is given as sent where its text still tells something.
+type Doubt struct {
+	// Rule Stable id of the reason.
+	//
+	// Example: date.impossible
+	Rule string `json:"rule"`
+
+	// Pointer RFC 6901 pointer into the fact; absent if the fact as a whole is meant.
+	//
+	// Example: /event_date
+	Pointer string `json:"pointer,omitempty,omitzero"`
+
+	// Text The reason.
+	Text Texts `json:"text"`
+}
+
+// Employment What the employment centres know about a person.
+type Employment struct {
+	// Registrations Registrations as unemployed.
+	Registrations []UnemployedRegistration `json:"registrations"`
+
+	// Referrals Referrals to a job.
+	Referrals []JobReferral `json:"referrals"`
+}
+
+// EmploymentAnswer What the employment centres know about a person.
+type EmploymentAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Employment Absent when the status is not_found.
+	Employment Employment `json:"employment,omitempty,omitzero"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// EntrepreneurRegistration A registration as an entrepreneur. What the registry did not say is left out.
+type EntrepreneurRegistration struct {
+	// State Where a registration stands.
+	State EntrepreneurState `json:"state"`
+
+	// Status The registry's entry behind state.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// Kind Entrepreneur or private practice.
+	Kind Code `json:"kind,omitempty,omitzero"`
+
+	// Name Trade name.
+	Name LocalText `json:"name,omitempty,omitzero"`
+
+	// Activity Kind of activity.
+	Activity Code `json:"activity,omitempty,omitzero"`
+
+	// RegistrationDate First day.
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Authority Tax authority.
+	Authority Code `json:"authority,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// EntrepreneurState Where a registration stands.
+type EntrepreneurState string
+
 // Exclusion Why a record left the register.
 type Exclusion struct {
-	// Reason A value of a registry's dictionary: the code and both texts as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list.
+	// Reason A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
 	Reason Code `json:"reason"`
 
 	// ReasonDate When the reason arose.
@@ -411,14 +1351,85 @@ type ForeignPlace struct {
 	RegionName string `json:"region_name,omitempty,omitzero"`
 }
 
-// FullAddress The address in one line, joined by us from its parts. A part that has one spelling only (locality, street) stands in both lines.
-type FullAddress struct {
-	// KK In Kazakh.
-	KK string `json:"kk"`
+// Founder A founder, a person or an organisation.
+type Founder struct {
+	// Person A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Person PersonRef `json:"person,omitempty,omitzero"`
 
-	// RU In Russian.
-	RU string `json:"ru"`
+	// BIN BIN of the organisation.
+	BIN string `json:"bin,omitempty,omitzero"`
+
+	// Name Name of the organisation.
+	Name LocalText `json:"name,omitempty,omitzero"`
 }
+
+// Guardianship A decision that puts one person under the care of another. What the registry did not say is left out.
+type Guardianship struct {
+	// Kind guardianship (опека, қорғаншылық) or trusteeship (попечительство, қамқоршылық).
+	Kind GuardianshipKind `json:"kind"`
+
+	// Guardian A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Guardian PersonRef `json:"guardian"`
+
+	// Ward A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Ward PersonRef `json:"ward"`
+
+	// Decision A decision of a court or an authority.
+	Decision Decision `json:"decision,omitempty,omitzero"`
+
+	// EndDate When it ended.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// EndNumber Number of the decision that ended it.
+	EndNumber string `json:"end_number,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// GuardianshipAnswer The guardianships that fit the question.
+type GuardianshipAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Guardianships Every record, also those that have ended. Empty when the status is not_found.
+	Guardianships []Guardianship `json:"guardianships"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// GuardianshipKind guardianship (опека, қорғаншылық) or trusteeship (попечительство, қамқоршылық).
+type GuardianshipKind string
+
+// GuardianshipQuery Names a person and what the person is in the records.
+type GuardianshipQuery struct {
+	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
+	//
+	// Example: 904315401016
+	IIN string `json:"iin"`
+
+	// Role What the person asked about is in a guardianship.
+	Role GuardianshipRole `json:"role"`
+}
+
+// GuardianshipRequest A question about guardians and wards.
+type GuardianshipRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query Names a person and what the person is in the records.
+	Query GuardianshipQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// GuardianshipRole What the person asked about is in a guardianship.
+type GuardianshipRole string
 
 // Health Answer of the two probes.
 type Health struct {
@@ -429,9 +1440,29 @@ type Health struct {
 // HealthStatus There is one value, because everything else is a problem document.
 type HealthStatus string
 
+// HolderMatch Whether the holder named is the holder of the account (as verification of payee has it): full; close, the same but for spelling or an omitted part; no; not_possible, the organisation does not say.
+type HolderMatch string
+
+// HolderQuery Names a holder by iin, or by surname and given_name, or by both. Anything less breaks the rule query.too_wide.
+type HolderQuery struct {
+	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
+	//
+	// Example: 904315401016
+	IIN string `json:"iin,omitempty,omitzero"`
+
+	// Surname Family name.
+	Surname string `json:"surname,omitempty,omitzero"`
+
+	// GivenName Given name.
+	GivenName string `json:"given_name,omitempty,omitzero"`
+
+	// SecondName Patronymic. Leave it out for a person who has none.
+	SecondName string `json:"second_name,omitempty,omitzero"`
+}
+
 // Imprisonment A sentence.
 type Imprisonment struct {
-	// Status A value of a registry's dictionary: the code and both texts as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list.
+	// Status A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
 	Status Code `json:"status"`
 
 	// BeginDate First day.
@@ -439,6 +1470,51 @@ type Imprisonment struct {
 
 	// EndDate Last day.
 	EndDate Date `json:"end_date,omitempty,omitzero"`
+}
+
+// IndividualProgramme Individual programme of rehabilitation (ИПР).
+type IndividualProgramme struct {
+	// Number Number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// BeginDate First day.
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Measures What it provides.
+	Measures []Code `json:"measures,omitempty,omitzero"`
+}
+
+// JobReferral A referral to a job. What the registry did not say is left out.
+type JobReferral struct {
+	// Number Number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// Date Date.
+	Date Date `json:"date,omitempty,omitzero"`
+
+	// Centre Employment centre.
+	Centre LocalText `json:"centre,omitempty,omitzero"`
+
+	// EmployerName Employer.
+	EmployerName LocalText `json:"employer_name,omitempty,omitzero"`
+
+	// EmployerBIN BIN of the employer.
+	EmployerBIN string `json:"employer_bin,omitempty,omitzero"`
+
+	// Position Position.
+	Position Code `json:"position,omitempty,omitzero"`
+
+	// Result What came of it.
+	Result Code `json:"result,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
 }
 
 // LatinName Name in Latin letters.
@@ -456,6 +1532,155 @@ type LatinName struct {
 
 // Layer Layer of a signature: envelope is the WS-Security signature of ШЭП over the Body, inner the signature of the data's owner.
 type Layer string
+
+// LegalEntity An organisation. What the registry did not say is left out.
+type LegalEntity struct {
+	// BIN Business identification number.
+	BIN string `json:"bin"`
+
+	// Name Full name.
+	Name LocalText `json:"name,omitempty,omitzero"`
+
+	// ShortName Short name.
+	ShortName LocalText `json:"short_name,omitempty,omitzero"`
+
+	// LatinName Name in Latin letters.
+	LatinName string `json:"latin_name,omitempty,omitzero"`
+
+	// Status Registered, in liquidation, removed.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// Type Legal entity, branch, representation.
+	Type Code `json:"type,omitempty,omitzero"`
+
+	// LegalForm Form of organisation.
+	LegalForm Code `json:"legal_form,omitempty,omitzero"`
+
+	// Ownership Form of ownership.
+	Ownership Code `json:"ownership,omitempty,omitzero"`
+
+	// Size Small, medium or large.
+	Size Code `json:"size,omitempty,omitzero"`
+
+	// Activity Main kind of activity.
+	Activity Code `json:"activity,omitempty,omitzero"`
+
+	// Registration First registration.
+	Registration Decision `json:"registration,omitempty,omitzero"`
+
+	// LastRegistration Last registration anew.
+	LastRegistration Decision `json:"last_registration,omitempty,omitzero"`
+
+	// Address An address. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO; their code is empty where the registry sends the name alone.
+	Address Address `json:"address,omitempty,omitzero"`
+
+	// Head The head of it.
+	Head PersonRef `json:"head,omitempty,omitzero"`
+
+	// HeadBIN BIN of the organisation whose branch this is.
+	HeadBIN string `json:"head_bin,omitempty,omitzero"`
+
+	// Founders Founders, where the registry names them.
+	Founders []Founder `json:"founders,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// LegalEntityAnswer What the registry knows about an organisation.
+type LegalEntityAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// LegalEntity Absent when the status is not_found.
+	LegalEntity LegalEntity `json:"legal_entity,omitempty,omitzero"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// LegalEntityQuery Names an organisation.
+type LegalEntityQuery struct {
+	// BIN Business identification number: twelve digits with a right check digit.
+	//
+	// Example: 991240000003
+	BIN string `json:"bin"`
+}
+
+// LegalEntityRequest A question about an organisation.
+type LegalEntityRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query Names an organisation.
+	Query LegalEntityQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// LocalText A name in Kazakh and in Russian. If a registry has one spelling for both, both are that one; a language in which it has none is empty.
+type LocalText struct {
+	// KK In Kazakh.
+	KK string `json:"kk"`
+
+	// RU In Russian.
+	RU string `json:"ru"`
+}
+
+// Month A month, YYYY-MM.
+//
+// Example: 2024-09
+type Month string
+
+// OrganisationKind What keeps the account, bank (second-tier bank), kazpost, licensed (another organisation licensed for such operations).
+type OrganisationKind string
+
+// PartialDate A date of which the record may hold the year or the month only, YYYY, YYYY-MM or YYYY-MM-DD. What is not there is not known.
+//
+// Example: 1990-03
+type PartialDate string
+
+// PensionContribution An obligatory pension contribution. What the registry did not say is left out.
+type PensionContribution struct {
+	// Month For which month.
+	Month Month `json:"month"`
+
+	// Kind Kind of contribution.
+	Kind Code `json:"kind,omitempty,omitzero"`
+
+	// Amount An amount in tenge as decimal text, so that no digit is lost.
+	//
+	// Example: 45000.00
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// PaymentDate When it was paid.
+	PaymentDate Date `json:"payment_date,omitempty,omitzero"`
+
+	// PayerBIN BIN of the payer.
+	PayerBIN string `json:"payer_bin,omitempty,omitzero"`
+
+	// PayerName The payer.
+	PayerName LocalText `json:"payer_name,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// PeriodQuery Months, both ends included. An end before the beginning breaks period.order, more than sixty months query.too_wide.
+type PeriodQuery struct {
+	// From First month.
+	From Month `json:"from"`
+
+	// To Last month.
+	To Month `json:"to"`
+}
 
 // Person Everything that ГБД ФЛ answers about one person. What the registry did not say is left out.
 type Person struct {
@@ -553,6 +1778,9 @@ type Person struct {
 
 	// Removed The registry marks the record as removed. False also when it says nothing.
 	Removed bool `json:"removed"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
 }
 
 // PersonAnswer What the registry knows about the people that fit the question.
@@ -565,6 +1793,21 @@ type PersonAnswer struct {
 
 	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
 	Provenance Provenance `json:"provenance"`
+}
+
+// PersonName A person's name. What the registry did not say is left out.
+type PersonName struct {
+	// Surname Family name.
+	Surname string `json:"surname,omitempty,omitzero"`
+
+	// GivenName Given name.
+	GivenName string `json:"given_name,omitempty,omitzero"`
+
+	// SecondName Patronymic. Many people have none.
+	SecondName string `json:"second_name,omitempty,omitzero"`
+
+	// FullName The whole name in one string; only where the registry sends it so. It is not split.
+	FullName string `json:"full_name,omitempty,omitzero"`
 }
 
 // PersonQuery Names a person by exactly one of: iin; document_number; birth_date with surname or given_name (or both) and, if the person has one, second_name. Any other combination breaks the rule query.mode.
@@ -598,6 +1841,36 @@ type PersonQuery struct {
 	//
 	// Example: ТЕСТҚЫЗЫ
 	SecondName string `json:"second_name,omitempty,omitzero"`
+}
+
+// PersonRef A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+type PersonRef struct {
+	// IIN Individual identification number.
+	IIN string `json:"iin,omitempty,omitzero"`
+
+	// Surname Family name.
+	Surname string `json:"surname,omitempty,omitzero"`
+
+	// GivenName Given name.
+	GivenName string `json:"given_name,omitempty,omitzero"`
+
+	// SecondName Patronymic. Many people have none.
+	SecondName string `json:"second_name,omitempty,omitzero"`
+
+	// FullName The whole name in one string; only where the registry sends it so. It is not split.
+	FullName string `json:"full_name,omitempty,omitzero"`
+
+	// BirthDate Date of birth.
+	BirthDate PartialDate `json:"birth_date,omitempty,omitzero"`
+
+	// Citizenship Country of citizenship.
+	Citizenship Code `json:"citizenship,omitempty,omitzero"`
+
+	// Document A document as a record names it.
+	Document DocumentRef `json:"document,omitempty,omitzero"`
+
+	// AddressText Address as the record spells it.
+	AddressText string `json:"address_text,omitempty,omitzero"`
 }
 
 // PersonRequest A question about who a person is.
@@ -766,7 +2039,7 @@ type Purpose struct {
 
 // Repatriation Status of a kandas (returning ethnic Kazakh).
 type Repatriation struct {
-	// Status A value of a registry's dictionary: the code and both texts as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list.
+	// Status A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
 	Status Code `json:"status,omitempty,omitzero"`
 
 	// GrantedAt When the status was granted.
@@ -811,8 +2084,119 @@ type SignatureVerdict struct {
 	Covered []string `json:"covered,omitempty,omitzero"`
 }
 
+// SocialStatus A social status.
+type SocialStatus struct {
+	// Status A value of a registry's dictionary: the code and the texts in Kazakh and Russian as the registry sent them. Where the registry sent no text and the code is in our list, the texts are those of the list; English always is. A text that nobody has is empty.
+	Status Code `json:"status"`
+
+	// BeginDate First day.
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
+// SocialStatusAnswer What the registry knows about the social status of a person.
+type SocialStatusAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// SocialStatuses Empty when the status is not_found.
+	SocialStatuses []SocialStatus `json:"social_statuses"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+type Source struct {
+	// Registry Short name of the registry that keeps the record; it need not be the one that answered.
+	//
+	// Example: ZAGS
+	Registry string `json:"registry"`
+
+	// RecordedAt The record's own date: when the registry entered or last changed it. Absent if the registry does not say.
+	RecordedAt Date `json:"recorded_at,omitempty,omitzero"`
+}
+
 // Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
 type Status string
+
+// SubjectQuery Names the person asked about.
+type SubjectQuery struct {
+	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
+	//
+	// Example: 904315401016
+	IIN string `json:"iin"`
+}
+
+// SubjectRequest A question about one person named by IIN.
+type SubjectRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query Names the person asked about.
+	Query SubjectQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// Taxpayer What the State Revenue Committee knows about a person.
+type Taxpayer struct {
+	// IIN The person.
+	IIN string `json:"iin"`
+
+	// Registrations Registrations as an individual entrepreneur or a person of private practice.
+	Registrations []EntrepreneurRegistration `json:"registrations"`
+
+	// Contributions Obligatory pension contributions of the period asked for.
+	Contributions []PensionContribution `json:"contributions"`
+}
+
+// TaxpayerAnswer What the State Revenue Committee knows about a person.
+type TaxpayerAnswer struct {
+	// Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
+	Status Status `json:"status"`
+
+	// Taxpayer Absent when the status is not_found.
+	Taxpayer Taxpayer `json:"taxpayer,omitempty,omitzero"`
+
+	// Provenance Where an answer comes from and what was verified. Keep exchange_id: with it the operator finds the evidence.
+	Provenance Provenance `json:"provenance"`
+}
+
+// TaxpayerQuery Names a person and, if contributions are wanted, the months.
+type TaxpayerQuery struct {
+	// IIN Individual identification number: twelve digits with a right check digit; see PersonQuery.
+	//
+	// Example: 904315401016
+	IIN string `json:"iin"`
+
+	// Period Months, both ends included. An end before the beginning breaks period.order, more than sixty months query.too_wide.
+	Period PeriodQuery `json:"period,omitempty,omitzero"`
+}
+
+// TaxpayerRequest A question about a taxpayer.
+type TaxpayerRequest struct {
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query Names a person and, if contributions are wanted, the months.
+	Query TaxpayerQuery `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// Term Whether a decision has a last day.
+type Term string
 
 // Texts One text in the three languages.
 type Texts struct {
@@ -826,11 +2210,38 @@ type Texts struct {
 	EN string `json:"en"`
 }
 
+// UnemployedRegistration A registration as unemployed. What the registry did not say is left out.
+type UnemployedRegistration struct {
+	// Person A person as a record names them, which is not what the registry of individuals says. Joins by IIN where the record has it.
+	Person PersonRef `json:"person"`
+
+	// Status Registered, removed.
+	Status Code `json:"status,omitempty,omitzero"`
+
+	// RegistrationDate First day.
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
+
+	// EndDate Last day.
+	EndDate Date `json:"end_date,omitempty,omitzero"`
+
+	// Centre Employment centre.
+	Centre LocalText `json:"centre,omitempty,omitzero"`
+
+	// Occupation Kind of occupation.
+	Occupation Code `json:"occupation,omitempty,omitzero"`
+
+	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
+	Source Source `json:"source"`
+
+	// Doubt Reasons not to take the fact at its word; absent if there are none.
+	Doubt []Doubt `json:"doubt,omitempty,omitzero"`
+}
+
 // Verdict verified; absent where the profile of the service allows an answer without it; ignored where the profile says not to look.
 type Verdict string
 
 // Failed A problem document (RFC 9457).
-type Failed = Problem
+type Failed Problem
 
 // Refused A problem document (RFC 9457).
-type Refused = Problem
+type Refused Problem

@@ -7,45 +7,38 @@ import (
 	"github.com/kopir-kz/kopir/gateway/ident"
 )
 
-// Check holds the query against the rules that the JSON schema cannot express:
-// exactly one search mode ("query.mode"), and an IIN that is right and fits the
-// mode (the rules of ident.ParseIIN).
-func (q PersonQuery) Check(m ident.Mode) []fault.Field {
-	var fields []fault.Field
-	byName := !q.BirthDate.IsZero() && (q.Surname != "" || q.GivenName != "")
-	partOfName := !q.BirthDate.IsZero() || q.Surname != "" || q.GivenName != "" || q.SecondName != ""
-	modes := 0
-	for _, asked := range []bool{q.IIN != "", q.DocumentNumber != "", partOfName} {
-		if asked {
-			modes++
-		}
-	}
-	if modes != 1 || partOfName && !byName {
-		fields = append(fields, fault.Field{
-			Rule:   "query.mode",
-			Detail: "must be exactly one of: iin; document_number; birth_date with surname or given_name",
-		})
-	}
-	if q.IIN != "" {
-		fields = append(fields, checkIIN(q.IIN, m)...)
-	}
-	return fields
-}
-
-// Subject is the IIN asked about, or "" in a search by document or name.
-func (q PersonQuery) Subject() string { return q.IIN }
+// The Check methods of the queries hold what the JSON schema cannot express:
+// search modes, numbers with check digits, fields that must fit each other. The
+// rules are those of contracts/problems.yaml; pointers are relative to the query.
+//
+// Two rules are common to all. "query.mode" is broken by a query that names
+// nobody, or names somebody in two ways at once; "query.too_wide" by one that
+// would be answered with more people or more time than a purpose can need.
 
 // Check tells whether the IIN is right and fits the mode.
-func (q AddressQuery) Check(m ident.Mode) []fault.Field { return checkIIN(q.IIN, m) }
+func (q SubjectQuery) Check(m ident.Mode) []fault.Field { return checkIIN("/iin", q.IIN, m) }
 
 // Subject is the IIN asked about.
-func (q AddressQuery) Subject() string { return q.IIN }
+func (q SubjectQuery) Subject() string { return q.IIN }
 
-func checkIIN(s string, m ident.Mode) []fault.Field {
+func mode(ways string) fault.Field {
+	return fault.Field{Rule: "query.mode", Detail: "must be exactly one of: " + ways}
+}
+
+func tooWide(pointer, detail string) fault.Field {
+	return fault.Field{Pointer: pointer, Rule: "query.too_wide", Detail: detail}
+}
+
+func checkIIN(pointer, s string, m ident.Mode) []fault.Field {
 	_, err := ident.ParseIIN(s, m)
+	return broken(pointer, err)
+}
+
+// broken is the rule that a parser of package ident found broken at a pointer.
+func broken(pointer string, err error) []fault.Field {
 	var e *ident.Error
 	if !errors.As(err, &e) {
 		return nil
 	}
-	return []fault.Field{{Pointer: "/iin", Rule: e.Rule, Detail: e.Text}}
+	return []fault.Field{{Pointer: pointer, Rule: e.Rule, Detail: e.Text}}
 }

@@ -216,7 +216,7 @@ func (s Suite) checkUnknownCodes(t *testing.T, e example) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`"code":"` + code + `","kk":"[^"]*","ru":"[^"]*","known":false`).Match(b) {
+		if !regexp.MustCompile(`"code":"` + code + `","kk":"[^"]*","ru":"[^"]*","en":"","known":false`).Match(b) {
 			t.Errorf("unknown code at %s is not kept and marked", path)
 		}
 	}

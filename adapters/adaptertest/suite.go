@@ -247,9 +247,9 @@ func Codes(t testing.TB) gateway.Codes {
 // codes looks codes up on its own, so that a mistake in adapters.Codes shows.
 type codes map[string]contracts.Dictionary
 
-func (c codes) Lookup(list, code string) (kk, ru string, known bool) {
+func (c codes) Lookup(list, code string) (gateway.Texts, bool) {
 	if v, ok := c[list].Code(code); ok && v.Known() {
-		return v.KK, v.RU, true
+		return gateway.Texts{KK: v.KK, RU: v.RU, EN: v.EN}, true
 	}
-	return "", "", false
+	return gateway.Texts{}, false
 }

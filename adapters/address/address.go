@@ -1,16 +1,19 @@
-// Package address maps the operation address.search: where a person is
+// Package address maps the operation address.search: where a person is and was
 // registered, as the State Database of Individuals (ГБД ФЛ) knows it. No service
 // of the Address Register is on public record; the registry of individuals
 // carries its codes (РКА) beside the address.
 package address
 
 import (
+	"strings"
+	"time"
+
 	"github.com/kopir-kz/kopir/adapters/internal/gbdfl"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
 
-// Adapter implements gateway.Adapter for gateway.AddressQuery; its facts are
+// Adapter implements gateway.Adapter for gateway.SubjectQuery; its facts are
 // gateway.Addresses. It is safe for concurrent use.
 type Adapter struct{ codes gateway.Codes }
 
@@ -20,21 +23,22 @@ func New(codes gateway.Codes) *Adapter { return &Adapter{codes: codes} }
 // Request writes the search by IIN as the registry's Request; see the person
 // adapter for the consent token.
 func (a *Adapter) Request(q gateway.Query, m gateway.Meta) ([]byte, error) {
-	aq, ok := q.(gateway.AddressQuery)
-	if !ok || aq.IIN == "" {
+	sq, ok := q.(gateway.SubjectQuery)
+	if !ok || sq.IIN == "" {
 		return nil, wrongQuery("write request to GBDFL")
 	}
-	return gbdfl.Request(gbdfl.Question{IIN: aq.IIN}, m)
+	return gbdfl.Request(gbdfl.Question{IIN: sq.IIN}, m)
 }
 
 // Answer reads the addresses out of the registry's Response and nothing else:
-// what was not asked for is not looked at.
+// what was not asked for is not looked at. The day of the message tells which
+// terms are over.
 func (a *Adapter) Answer(q gateway.Query, m gateway.Meta, p gateway.Payload) (gateway.Facts, error) {
-	aq, ok := q.(gateway.AddressQuery)
-	if !ok || aq.IIN == "" {
+	sq, ok := q.(gateway.SubjectQuery)
+	if !ok || sq.IIN == "" {
 		return nil, wrongQuery("read answer of GBDFL")
 	}
-	answer, found, err := gbdfl.Open(p, m, aq.IIN, a.codes)
+	found, err := gbdfl.Open(p, m, sq.IIN, a.codes)
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +46,72 @@ func (a *Adapter) Answer(q gateway.Query, m gateway.Meta, p gateway.Payload) (ga
 		return gateway.Addresses{}, nil
 	}
 	r := found[0] // a search by IIN has one answer at most
-	facts := gateway.Addresses{IIN: r.Required("iin"), Registration: r.Registration(), Other: r.OtherAddresses()}
-	if facts.Other == nil {
-		facts.Other = []gateway.Address{}
+	facts := gateway.Addresses{
+		IIN:       r.Required("iin"),
+		Temporary: []gateway.Address{}, History: []gateway.Address{}, Other: []gateway.Address{},
 	}
-	if err := answer.Err(); err != nil {
+	if registration := gbdfl.Registration(r); registration != (gateway.Address{}) {
+		sortIn(&facts, registration, permanent, m.Date)
+	}
+	for _, other := range gbdfl.OtherAddresses(r) {
+		sortIn(&facts, other, kindOf(other), m.Date)
+	}
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	return facts, nil
 }
 
+// kind is what an address is to the person.
+type kind int
+
+const (
+	unknown kind = iota
+	permanent
+	temporary
+	former
+)
+
+// kindOf reads the kind of an address beside the registration. The codes are not
+// public, their meanings are: a registry that names them in words is taken at
+// its word, one that does not settles nothing.
+func kindOf(a gateway.Address) kind {
+	switch {
+	case says(a.Type, "временн", "уақытша"):
+		return temporary
+	case says(a.Type, "прежн", "убыт", "выбыт", "бұрынғы", "кеткен"):
+		return former
+	}
+	return unknown
+}
+
+// says tells whether a text of a code has one of the stems.
+func says(c gateway.Code, stems ...string) bool {
+	texts := strings.ToLower(c.RU + " " + c.KK)
+	for _, stem := range stems {
+		if strings.Contains(texts, stem) {
+			return true
+		}
+	}
+	return false
+}
+
+// sortIn puts an address into its list. A second permanent one cannot come.
+func sortIn(facts *gateway.Addresses, a gateway.Address, k kind, asked time.Time) {
+	a.Source = gateway.Source{Registry: gbdfl.Registry}
+	over := !a.EndDate.IsZero() && !asked.IsZero() && a.EndDate < gateway.DateOf(asked)
+	switch {
+	case over, k == former, says(a.Status, "снят", "шығарыл"):
+		facts.History = append(facts.History, a)
+	case k == permanent:
+		facts.Permanent = a
+	case k == temporary:
+		facts.Temporary = append(facts.Temporary, a)
+	default:
+		facts.Other = append(facts.Other, a)
+	}
+}
+
 func wrongQuery(op string) error {
-	return fault.New(fault.Internal, op, "the query is no AddressQuery with an IIN")
+	return fault.New(fault.Internal, op, "the query is no SubjectQuery with an IIN")
 }

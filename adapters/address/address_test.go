@@ -18,7 +18,7 @@ func suite(t testing.TB) adaptertest.Suite {
 	return adaptertest.Suite{
 		Adapter: address.New(adaptertest.Codes(t)),
 		Query: func(b json.RawMessage) (gateway.Query, error) {
-			var q gateway.AddressQuery
+			var q gateway.SubjectQuery
 			err := json.Unmarshal(b, &q)
 			return q, err
 		},

@@ -23,7 +23,7 @@ func read(t testing.TB, person string) (gateway.Addresses, error) {
 		t.Fatal(err)
 	}
 	m := gateway.Meta{MessageID: "question-1", Date: time.Date(2025, 9, 1, 10, 0, 0, 0, time.UTC)}
-	facts, err := address.New(adaptertest.Codes(t)).Answer(gateway.AddressQuery{IIN: iin}, m, gateway.Payload{Root: doc.Root()})
+	facts, err := address.New(adaptertest.Codes(t)).Answer(gateway.SubjectQuery{IIN: iin}, m, gateway.Payload{Root: doc.Root()})
 	if err != nil {
 		return gateway.Addresses{}, err
 	}
@@ -54,23 +54,72 @@ func TestAddress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if full := got.Registration.FullAddress; full.KK != tt.kk || full.RU != tt.ru {
+			if full := got.Permanent.FullAddress; full.KK != tt.kk || full.RU != tt.ru {
 				t.Errorf("full address %+v", full)
 			}
-			if got.Other == nil {
-				t.Error("no list of other addresses: JSON would say null")
+			if got.Temporary == nil || got.History == nil || got.Other == nil {
+				t.Error("a list is nil: JSON would say null")
 			}
 		})
 	}
 }
 
-func TestOtherAddresses(t *testing.T) {
+// TestLists: every address goes into one list, by its kind and by whether its
+// term is over on the day of the question, 1 September 2025.
+func TestLists(t *testing.T) {
 	t.Parallel()
-	const temporary = `<address><type><code>1</code></type><city>Сынақ</city></address>`
-	const later = `<address><type><code>1</code></type><city>Сынақ</city><beginDate>2025-01-01</beginDate></address>`
+	kind := func(code, ru, kk string) string {
+		return "<type><code>" + code + "</code><nameRu>" + ru + "</nameRu><nameKz>" + kk + "</nameKz></type>"
+	}
+	temporary, former := kind("1", "Временная регистрация", "Уақытша тіркеу"), kind("2", "Прежнее место жительства", "")
+	for _, tt := range []struct {
+		name, registration, other string
+		permanent                 bool
+		temporary, history, rest  int
+	}{
+		{"nothing", "", "", false, 0, 0, 0},
+		{"registered", "<city>Сынақ</city>", "", true, 0, 0, 0},
+		{"registered until today", "<city>Сынақ</city><endDate>2025-09-01</endDate>", "", true, 0, 0, 0},
+		{"registration is over", "<city>Сынақ</city><endDate>2025-08-31</endDate>", "", false, 0, 1, 0},
+		{"removed, no date", "<city>Сынақ</city><status><code>9</code><nameKz>Тіркеуден шығарылған</nameKz></status>", "", false, 0, 1, 0},
+		{"temporary", "", temporary, false, 1, 0, 0},
+		{"temporary, in Kazakh alone", "", kind("7", "", "Уақытша тіркеу"), false, 1, 0, 0},
+		{"temporary, over", "", temporary + "<endDate>2025-08-31</endDate>", false, 0, 1, 0},
+		{"former", "", former, false, 0, 1, 0},
+		{"no words", "", kind("1", "", ""), false, 0, 0, 1},
+		{"words of another kind", "", kind("1", "Дача", "Саяжай"), false, 0, 0, 1},
+		{"words of another kind, over", "", kind("1", "Дача", "Саяжай") + "<endDate>2025-08-31</endDate>", false, 0, 1, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			other := ""
+			if tt.other != "" {
+				other = "<addresses><address>" + tt.other + "</address></addresses>"
+			}
+			got, err := read(t, "<persons><person><iin>"+iin+"</iin><regAddress>"+tt.registration+"</regAddress>"+other+"</person></persons>")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (got.Permanent != gateway.Address{}) != tt.permanent || len(got.Temporary) != tt.temporary || len(got.History) != tt.history || len(got.Other) != tt.rest {
+				t.Errorf("got %+v", got)
+			}
+			for _, a := range append(append(append(got.Temporary, got.History...), got.Other...), got.Permanent) {
+				if (a != gateway.Address{}) && a.Source.Registry != "GBDFL" {
+					t.Errorf("whose record is %+v", a)
+				}
+			}
+		})
+	}
+}
+
+func TestRepeatedAddresses(t *testing.T) {
+	t.Parallel()
+	const temporary = `<address><type><code>1</code><nameRu>Временная</nameRu></type><city>Сынақ</city></address>`
+	const later = `<address><type><code>1</code><nameRu>Временная</nameRu></type><city>Сынақ</city><beginDate>2025-01-01</beginDate></address>`
 	got, err := read(t, "<persons><person><iin>"+iin+"</iin><addresses>"+temporary+later+temporary+"</addresses></person></persons>")
-	if err != nil || len(got.Other) != 2 || got.Other[0].Locality != "Сынақ" || got.Other[1].BeginDate != "2025-01-01" {
-		t.Errorf("got %+v, %v", got.Other, err)
+	both := gateway.LocalText{KK: "Сынақ", RU: "Сынақ"}
+	if err != nil || len(got.Temporary) != 2 || got.Temporary[0].Locality != both || got.Temporary[1].BeginDate != "2025-01-01" {
+		t.Errorf("got %+v, %v", got.Temporary, err)
 	}
 }
 
@@ -115,7 +164,7 @@ func TestLooksAtAddressesOnly(t *testing.T) {
 func TestWrongQuery(t *testing.T) {
 	t.Parallel()
 	a := address.New(adaptertest.Codes(t))
-	for _, q := range []gateway.Query{gateway.PersonQuery{IIN: iin}, gateway.AddressQuery{}} {
+	for _, q := range []gateway.Query{gateway.PersonQuery{IIN: iin}, gateway.SubjectQuery{}} {
 		if _, err := a.Request(q, gateway.Meta{}); !errors.Is(err, fault.Internal) {
 			t.Errorf("Request: %v", err)
 		}

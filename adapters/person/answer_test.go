@@ -291,10 +291,10 @@ func TestTexts(t *testing.T) {
 func TestWrongQuery(t *testing.T) {
 	t.Parallel()
 	a := person.New(adaptertest.Codes(t))
-	if _, err := a.Request(gateway.AddressQuery{IIN: iin}, meta()); !errors.Is(err, fault.Internal) {
+	if _, err := a.Request(gateway.SubjectQuery{IIN: iin}, meta()); !errors.Is(err, fault.Internal) {
 		t.Errorf("Request: %v", err)
 	}
-	if _, err := a.Answer(gateway.AddressQuery{IIN: iin}, meta(), gateway.Payload{}); !errors.Is(err, fault.Internal) {
+	if _, err := a.Answer(gateway.SubjectQuery{IIN: iin}, meta(), gateway.Payload{}); !errors.Is(err, fault.Internal) {
 		t.Errorf("Answer: %v", err)
 	}
 	if _, err := a.Answer(gateway.PersonQuery{IIN: iin}, meta(), gateway.Payload{}); !errors.Is(err, fault.ContractViolation) {

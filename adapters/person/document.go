@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/adapters/internal/gbdfl"
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 )
 
@@ -18,8 +19,8 @@ const (
 
 // documents maps every document, also invalid ones. The registry is known to
 // list the same document twice; entries that say the same are given once.
-func documents(r *gbdfl.Reader) []gateway.Document {
-	var all gbdfl.Distinct[gateway.Document]
+func documents(r *payload.Reader) []gateway.Document {
+	var all payload.Distinct[gateway.Document]
 	for s := range r.Each("documents", "document") {
 		if s.Blank() {
 			continue

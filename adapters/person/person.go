@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/adapters/internal/gbdfl"
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
@@ -43,14 +44,14 @@ func (a *Adapter) Answer(q gateway.Query, m gateway.Meta, p gateway.Payload) (ga
 	if err != nil {
 		return nil, err
 	}
-	answer, found, err := gbdfl.Open(p, m, pq.IIN, a.codes)
+	found, err := gbdfl.Open(p, m, pq.IIN, a.codes)
 	if err != nil {
 		return nil, err
 	}
 	persons := make(gateway.Persons, 0, len(found))
 	for _, r := range found {
 		one := person(r, m.Date)
-		if err := answer.Err(); err != nil {
+		if err := r.Err(); err != nil {
 			return nil, err
 		}
 		if !fits(one, pq) {
@@ -79,7 +80,7 @@ func fits(p gateway.Person, q gateway.PersonQuery) bool {
 }
 
 // person maps one person element; asked is when the question was put.
-func person(r *gbdfl.Reader, asked time.Time) gateway.Person {
+func person(r *payload.Reader, asked time.Time) gateway.Person {
 	p := gateway.Person{
 		IIN:        r.Required("iin"),
 		Surname:    r.Text("surname"),
@@ -97,8 +98,8 @@ func person(r *gbdfl.Reader, asked time.Time) gateway.Person {
 		BirthPlace:          birthPlace(r),
 		BirthCertificate:    certificate(r, "birthCertificate"),
 		DeathCertificate:    certificate(r, "deathCertificate"),
-		RegistrationAddress: r.Registration(),
-		Addresses:           r.OtherAddresses(),
+		RegistrationAddress: gbdfl.Registration(r),
+		Addresses:           gbdfl.OtherAddresses(r),
 		Documents:           documents(r),
 
 		Capacity:     capacity(r),
@@ -109,6 +110,7 @@ func person(r *gbdfl.Reader, asked time.Time) gateway.Person {
 		Repatriation: repatriation(r),
 		Exclusion:    exclusion(r),
 		Removed:      r.Bool("removed"),
+		Source:       gateway.Source{Registry: gbdfl.Registry},
 	}
 	if p.Surname == "" || p.GivenName == "" {
 		r.HoldKnown(ofContract, "has no surname or name, but an element that the contract does not know")
@@ -148,7 +150,7 @@ func sex(gender string) gateway.Sex {
 	return gateway.SexUnknown
 }
 
-func birthPlace(r *gbdfl.Reader) gateway.BirthPlace {
+func birthPlace(r *payload.Reader) gateway.BirthPlace {
 	r.MustHave("birthPlace")
 	s := r.Sub("birthPlace")
 	if s == nil {
@@ -158,13 +160,13 @@ func birthPlace(r *gbdfl.Reader) gateway.BirthPlace {
 		Country:       s.Code("country", gbdfl.ListCountry),
 		District:      s.Code("district", gbdfl.ListDistrict),
 		Region:        s.Code("region", gbdfl.ListRegion),
-		Foreign:       s.Foreign(),
-		Locality:      s.Part("city"),
+		Foreign:       gbdfl.Foreign(s),
+		Locality:      gbdfl.Both(s.Part("city")),
 		TerritoryCode: s.Part("birthTeCodeAR"),
 	}
 }
 
-func certificate(r *gbdfl.Reader, name string) gateway.Certificate {
+func certificate(r *payload.Reader, name string) gateway.Certificate {
 	s := r.Sub(name)
 	if s == nil {
 		return gateway.Certificate{}
@@ -178,7 +180,7 @@ func certificate(r *gbdfl.Reader, name string) gateway.Certificate {
 
 // additional maps one half of AddDocs, whose elements share a prefix; a half
 // that says nothing is no certificate.
-func additional(r *gbdfl.Reader, prefix string) gateway.Certificate {
+func additional(r *payload.Reader, prefix string) gateway.Certificate {
 	c := gateway.Certificate{
 		Number:     r.Text(prefix + "Number"),
 		BeginDate:  r.Date(prefix + "BeginDate"),

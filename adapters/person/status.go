@@ -2,10 +2,11 @@ package person
 
 import (
 	"github.com/kopir-kz/kopir/adapters/internal/gbdfl"
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 )
 
-func capacity(r *gbdfl.Reader) gateway.Capacity {
+func capacity(r *payload.Reader) gateway.Capacity {
 	s := r.Sub("personCapableStatus")
 	if s == nil {
 		return gateway.Capacity{}
@@ -21,7 +22,7 @@ func capacity(r *gbdfl.Reader) gateway.Capacity {
 
 // disappearance maps missingStatus and disappearStatus, whose elements differ in
 // the prefix alone. A flag that is false and says nothing more is no record.
-func disappearance(r *gbdfl.Reader, prefix string) gateway.Disappearance {
+func disappearance(r *payload.Reader, prefix string) gateway.Disappearance {
 	s := r.Sub(prefix + "Status")
 	if s == nil {
 		return gateway.Disappearance{}
@@ -40,7 +41,7 @@ func disappearance(r *gbdfl.Reader, prefix string) gateway.Disappearance {
 	}
 }
 
-func absence(r *gbdfl.Reader) gateway.Absence {
+func absence(r *payload.Reader) gateway.Absence {
 	s := r.Sub("AbsentStatus") // capital in the ministry's copy of the contract
 	if s == nil {
 		return gateway.Absence{}
@@ -53,7 +54,7 @@ func absence(r *gbdfl.Reader) gateway.Absence {
 	}
 }
 
-func imprisonment(r *gbdfl.Reader) gateway.Imprisonment {
+func imprisonment(r *payload.Reader) gateway.Imprisonment {
 	s := r.Sub("imprisonedStatus")
 	if s == nil {
 		return gateway.Imprisonment{}
@@ -67,7 +68,7 @@ func imprisonment(r *gbdfl.Reader) gateway.Imprisonment {
 
 // repatriation maps repatriationStatus; the types of its elements, but for the
 // date, are not on public record.
-func repatriation(r *gbdfl.Reader) gateway.Repatriation {
+func repatriation(r *payload.Reader) gateway.Repatriation {
 	s := r.Sub("repatriationStatus")
 	if s == nil {
 		return gateway.Repatriation{}
@@ -82,7 +83,7 @@ func repatriation(r *gbdfl.Reader) gateway.Repatriation {
 	}
 }
 
-func exclusion(r *gbdfl.Reader) gateway.Exclusion {
+func exclusion(r *payload.Reader) gateway.Exclusion {
 	s := r.Sub("excludeStatus")
 	if s == nil {
 		return gateway.Exclusion{}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
@@ -26,9 +28,6 @@ func filled[T any](t testing.TB) T {
 
 func fill(t testing.TB, v reflect.Value) {
 	switch v.Interface().(type) {
-	case gateway.Sex:
-		v.SetString(string(gateway.SexFemale))
-		return
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)))
 		return
@@ -44,75 +43,121 @@ func fill(t testing.TB, v reflect.Value) {
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(t, v.Index(0))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem())
 	case reflect.String:
-		v.SetString("Сынақ & <test>")
+		v.SetString(sample(t, v.Type().Name()))
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(12.5)
 	default:
 		t.Fatalf("no value for %s", v.Type())
 	}
 }
 
-// TestAnswersFitTheContract: full, nearly empty and absent facts, each checked
-// against openapi.yaml, and read back to the same facts.
+// sample is a value of a string type: one that its schema allows, or any text.
+func sample(t testing.TB, name string) string {
+	s := contract(t).Components.Schemas[name]
+	switch {
+	case s == nil:
+		return "Сынақ & <test>"
+	case len(s.Value.Enum) > 0:
+		return s.Value.Enum[0].(string)
+	}
+	return s.Value.Example.(string)
+}
+
+// answered is one operation with a request that is right and with full facts.
+type answered struct {
+	id, route, request string
+	facts              gateway.Facts
+	name               string // of the facts in the answer
+	list               bool   // they are a list, empty when nothing was found
+}
+
+func everyOperation(t testing.TB) []answered {
+	const subject = `{"iin":"904315401016"}`
+	return []answered{
+		{"person.search", personRoute, subject, filled[gateway.Persons](t), "persons", true},
+		{"address.search", addressRoute, subject, filled[gateway.Addresses](t), "addresses", false},
+		{"address-object.search", "/v1/address-objects/search", `{"address_register_code":"9900000000000001"}`, filled[gateway.AddressObjects](t), "address_objects", true},
+		{"civil-act.search", civilActRoute, `{"iin":"904315401016","role":"parent","kinds":["birth"]}`, filled[gateway.CivilActs](t), "civil_acts", true},
+		{"disability.search", "/v1/disabilities/search", subject, filled[gateway.Disabilities](t), "disabilities", true},
+		{"capacity-loss.search", "/v1/capacity-losses/search", subject, filled[gateway.CapacityLosses](t), "capacity_losses", true},
+		{"bank-account.check", accountRoute, `{"iban":"KZ146010000TEST00001","holder":{"iin":"904315401016"},"bic":"HSBKKZKX"}`, filled[gateway.AccountCheck](t), "account", false},
+		{"guardianship.search", guardianshipRoute, `{"iin":"904315401016","role":"ward"}`, filled[gateway.Guardianships](t), "guardianships", true},
+		{"trustee.search", "/v1/trustees/search", `{"iin":"904315401016","role":"guardian"}`, filled[gateway.Guardianships](t), "guardianships", true},
+		{"social-status.search", "/v1/social-status/search", subject, filled[gateway.SocialStatuses](t), "social_statuses", true},
+		{"award.search", "/v1/awards/search", subject, filled[gateway.Awards](t), "awards", true},
+		{"employment.search", "/v1/employment/search", subject, filled[gateway.Employment](t), "employment", false},
+		{"taxpayer.search", taxpayerRoute, `{"iin":"904315401016","period":{"from":"2024-09","to":"2025-08"}}`, filled[gateway.Taxpayer](t), "taxpayer", false},
+		{"legal-entity.search", legalEntityRoute, `{"bin":"991240000003"}`, filled[gateway.LegalEntity](t), "legal_entity", false},
+	}
+}
+
+// TestAnswersFitTheContract: for every operation full and absent facts, each
+// checked against openapi.yaml, and read back to the same facts.
 func TestAnswersFitTheContract(t *testing.T) {
 	t.Parallel()
-	person, addresses := filled[gateway.Person](t), filled[gateway.Addresses](t)
-	none := func(facts gateway.Facts) core {
-		return func(context.Context, exchange.Call) (exchange.Result, error) {
-			p := provenance()
-			p.Signatures = nil
-			return exchange.Result{Facts: facts, Provenance: p}, nil
-		}
+	all := everyOperation(t)
+	if len(all) != len(api.Operations()) {
+		t.Fatalf("%d operations of %d", len(all), len(api.Operations()))
 	}
-	for _, tt := range []struct {
-		name, route string
-		core        core
-		status      gateway.Status
-		want        any // facts in the answer
-	}{
-		{"every field of a person", personRoute, answers(gateway.Persons{person}, nil), gateway.StatusFound, []gateway.Person{person}},
-		{"two persons", personRoute, answers(gateway.Persons{person, {IIN: "904315401016", BirthDate: "1990-03-15", Sex: gateway.SexUnknown}}, nil), gateway.StatusFound, []gateway.Person{person, {IIN: "904315401016", BirthDate: "1990-03-15", Sex: gateway.SexUnknown}}},
-		{"nobody", personRoute, answers(gateway.Persons(nil), nil), gateway.StatusNotFound, []gateway.Person{}},
-		{"not found by a code", personRoute, answers(exchange.NotFound{}, nil), gateway.StatusNotFound, []gateway.Person{}},
-		{"no signature looked at", personRoute, none(gateway.Persons(nil)), gateway.StatusNotFound, []gateway.Person{}},
-		{"every field of addresses", addressRoute, answers(addresses, nil), gateway.StatusFound, addresses},
-		{"person without addresses", addressRoute, answers(gateway.Addresses{IIN: "904315401016"}, nil), gateway.StatusFound, gateway.Addresses{IIN: "904315401016", Other: []gateway.Address{}}},
-		{"nobody's addresses", addressRoute, answers(gateway.Addresses{}, nil), gateway.StatusNotFound, gateway.Addresses{}},
-		{"addresses not found by a code", addressRoute, answers(exchange.NotFound{}, nil), gateway.StatusNotFound, gateway.Addresses{}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, tt.core)
-			r := w.post(tt.route, goodPerson)
-			text := r.Body
-			if r.StatusCode != http.StatusOK {
-				t.Fatalf("status %d: %s", r.StatusCode, text)
-			}
-			conforms(t, http.MethodPost, tt.route, r, text)
-			var got struct {
-				Status    gateway.Status    `json:"status"`
-				Persons   []gateway.Person  `json:"persons"`
-				Addresses gateway.Addresses `json:"addresses"`
-			}
-			if err := json.Unmarshal([]byte(text), &got); err != nil {
-				t.Fatal(err)
-			}
-			facts := any(got.Addresses)
-			if tt.route == personRoute {
-				facts = got.Persons
-			}
-			if got.Status != tt.status || !reflect.DeepEqual(facts, tt.want) {
-				t.Errorf("status %s, facts %+v", got.Status, facts)
-			}
-			if tt.status == gateway.StatusNotFound && strings.Contains(text, `"addresses"`) {
-				t.Error("addresses of nobody")
-			}
-			absent(t, "the log", w.log.String(), "Сынақ", "904315401016")
-			if r.Header.Get("X-Request-Id") == "" || r.Header.Get("Cache-Control") != "no-store" {
-				t.Errorf("headers %v", r.Header)
-			}
-		})
+	silent := func(context.Context, exchange.Call) (exchange.Result, error) { // nobody looked at signatures
+		p := provenance()
+		p.Signatures = nil
+		return exchange.Result{Facts: exchange.NotFound{}, Provenance: p}, nil
+	}
+	for _, op := range all {
+		none := reflect.Zero(reflect.TypeOf(op.facts)).Interface().(gateway.Facts)
+		for _, tt := range []struct {
+			name string
+			core core
+			want gateway.Facts
+		}{
+			{"full", answers(op.facts, nil), op.facts},
+			{"nothing", answers(none, nil), none},
+			{"not found by a code", silent, none},
+		} {
+			t.Run(op.id+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, tt.core)
+				r := w.post(op.route, `{`+purpose+`,"query":`+op.request+`}`)
+				if r.StatusCode != http.StatusOK {
+					t.Fatalf("status %d: %s", r.StatusCode, r.Body)
+				}
+				conforms(t, http.MethodPost, op.route, r, r.Body)
+				var got map[string]json.RawMessage
+				if err := json.Unmarshal([]byte(r.Body), &got); err != nil {
+					t.Fatal(err)
+				}
+				if status := `"found"`; tt.want.Found() != (string(got["status"]) == status) {
+					t.Errorf("status %s", got["status"])
+				}
+				text, there := got[op.name]
+				if there != (op.list || tt.want.Found()) {
+					t.Errorf("facts there: %v", there)
+				}
+				if there {
+					facts := reflect.New(reflect.TypeOf(op.facts))
+					if err := json.Unmarshal(text, facts.Interface()); err != nil {
+						t.Fatal(err)
+					}
+					if tt.want.Found() && !reflect.DeepEqual(facts.Elem().Interface(), any(tt.want)) {
+						t.Errorf("facts %+v", facts.Elem())
+					}
+					if !tt.want.Found() && string(text) != "[]" {
+						t.Errorf("facts of nobody: %s", text)
+					}
+				}
+				absent(t, "the log", w.log.String(), "Сынақ", "904315401016")
+				if r.Header.Get("X-Request-Id") == "" || r.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("headers %v", r.Header)
+				}
+			})
+		}
 	}
 }
 
@@ -134,7 +179,7 @@ func TestCall(t *testing.T) {
 		},
 		{
 			"address with consent", addressRoute, `{` + who + `,"query":{"iin":"904315401016"},"consent":{"token":"a\nb","public_key":"k"}}`,
-			exchange.Call{Operation: "address.search", Query: gateway.AddressQuery{IIN: "904315401016"}, Consent: gateway.Consent{Token: "a\nb", PublicKey: "k"}},
+			exchange.Call{Operation: "address.search", Query: gateway.SubjectQuery{IIN: "904315401016"}, Consent: gateway.Consent{Token: "a\nb", PublicKey: "k"}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,11 +205,11 @@ func TestCall(t *testing.T) {
 // TestExamplesAreAccepted: the requests of contracts/examples pass the door.
 func TestExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	for route, folder := range map[string]string{personRoute: "person/search", addressRoute: "address/search"} {
-		for _, b := range examples(t, folder) {
-			w := newWorld(t, answers(gateway.Persons(nil), nil))
-			if r := w.post(route, string(b)); r.StatusCode != http.StatusOK {
-				t.Errorf("%s: status %d: %s", folder, r.StatusCode, r.Body)
+	w := newWorld(t, answers(exchange.NotFound{}, nil))
+	for _, op := range everyOperation(t) {
+		for _, b := range examples(t, strings.Replace(op.id, ".", "/", 1)) {
+			if r := w.post(op.route, string(b)); r.StatusCode != http.StatusOK {
+				t.Errorf("%s: status %d: %s", op.id, r.StatusCode, r.Body)
 			}
 		}
 	}
@@ -173,17 +218,26 @@ func TestExamplesAreAccepted(t *testing.T) {
 // TestContractExamplesAreAccepted: and so do those of openapi.yaml itself.
 func TestContractExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	doc := contract(t)
-	for _, route := range []string{personRoute, addressRoute} {
-		for name, e := range doc.Paths.Value(route).Post.RequestBody.Value.Content["application/json"].Examples {
+	w := newWorld(t, answers(exchange.NotFound{}, nil))
+	for route, item := range contract(t).Paths.Map() {
+		if item.Post == nil {
+			continue
+		}
+		for name, e := range item.Post.RequestBody.Value.Content["application/json"].Examples {
 			b, err := json.Marshal(e.Value.Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, answers(gateway.Persons(nil), nil))
 			if r := w.post(route, string(b)); r.StatusCode != http.StatusOK {
-				t.Errorf("%s %s: status %d", route, name, r.StatusCode)
+				t.Errorf("%s %s: status %d: %s", route, name, r.StatusCode, r.Body)
 			}
+		}
+		for name, e := range item.Post.Responses.Value("200").Value.Content["application/json"].Examples {
+			schema := item.Post.Responses.Value("200").Value.Content["application/json"].Schema.Value
+			if err := schema.VisitJSON(e.Value.Value, openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
+				t.Errorf("%s %s: %v", route, name, err)
+			}
+			undeclared(t, route+" "+name, schema, e.Value.Value)
 		}
 	}
 }
@@ -193,13 +247,22 @@ func TestContractExamplesAreAccepted(t *testing.T) {
 func TestRoutesAreThoseOfTheContract(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answers(gateway.Persons(nil), nil))
+	good := map[string]string{}
+	for _, op := range everyOperation(t) {
+		good[op.route] = `{` + purpose + `,"query":` + op.request + `}`
+	}
 	paths := contract(t).Paths.Map()
-	if len(paths) < 8 {
+	if len(paths) < len(good)+6 {
 		t.Fatalf("only %d paths", len(paths))
+	}
+	for _, op := range everyOperation(t) {
+		if id := paths[op.route].Post.Extensions["x-operation"]; id != op.id {
+			t.Errorf("%s is called %v in the contract", op.id, id)
+		}
 	}
 	for path, item := range paths {
 		for method := range item.Operations() {
-			r := w.newRequest(strings.ReplaceAll(path, "{id}", "internal"), goodPerson)
+			r := w.newRequest(strings.ReplaceAll(path, "{id}", "internal"), good[path])
 			r.Method = method
 			answer := w.do(r)
 			if answer.StatusCode != http.StatusOK {

@@ -85,10 +85,7 @@ type client struct {
 // newClients checks the list. The error names the client and the rule.
 func newClients(list []Client) ([]client, error) {
 	id := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	known := map[string]bool{}
-	for _, op := range operations() {
-		known[op.id] = true
-	}
+	known := Operations()
 	seen := map[string]bool{}
 	clients := make([]client, 0, len(list))
 	for _, c := range list {
@@ -110,7 +107,7 @@ func newClients(list []Client) ([]client, error) {
 			entry.hashes = append(entry.hashes, sum)
 		}
 		for _, op := range c.Operations {
-			if !known[op] {
+			if !slices.Contains(known, op) {
 				return nil, fmt.Errorf("api: client %q: no operation %q", c.ID, op)
 			}
 		}
@@ -136,7 +133,10 @@ func (s *server) lookUp(key string) (found client, ok bool) {
 }
 
 // caller is who asks for what.
-type caller struct{ client, operation string }
+type caller struct {
+	client    client
+	operation string
+}
 
 const callerKey = "kopir.caller"
 
@@ -146,32 +146,43 @@ func callerOf(c *gin.Context) (caller, bool) {
 	return who, ok
 }
 
+// may tells whether the operation is on the client's list.
+func (c client) may(operation string) error {
+	if !slices.Contains(c.operations, operation) {
+		return fault.New(fault.Forbidden, "authorize", operation+" is not on the client's list")
+	}
+	return nil
+}
+
 // authenticate lets a known client through to an operation on its list. It runs
 // before the body is looked at: strangers learn nothing about the contract's
 // checks.
-func (s *server) authenticate(c *gin.Context) {
-	op, ok := operationAt(c.FullPath())
-	if !ok {
-		s.fail(c, defect("a route without an operation"))
-		return
+func (s *server) authenticate(operation string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		found, err := s.identity(c)
+		if err == nil {
+			c.Set(callerKey, caller{found, operation})
+			err = found.may(operation)
+		}
+		if err != nil {
+			s.fail(c, err)
+		}
 	}
+}
+
+// identity finds the client of the API key that came with a request.
+func (s *server) identity(c *gin.Context) (client, error) {
 	header := c.Request.Header.Values("Authorization")
 	if len(header) != 1 {
-		s.fail(c, fault.New(fault.Unauthenticated, "authenticate", "not exactly one Authorization header"))
-		return
+		return client{}, fault.New(fault.Unauthenticated, "authenticate", "not exactly one Authorization header")
 	}
 	scheme, key, _ := strings.Cut(header[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110 section 11.1: case-insensitive
-		s.fail(c, fault.New(fault.Unauthenticated, "authenticate", "another scheme than Bearer"))
-		return
+		return client{}, fault.New(fault.Unauthenticated, "authenticate", "another scheme than Bearer")
 	}
 	found, ok := s.lookUp(key)
 	if !ok {
-		s.fail(c, fault.New(fault.Unauthenticated, "authenticate", "unknown key"))
-		return
+		return client{}, fault.New(fault.Unauthenticated, "authenticate", "unknown key")
 	}
-	c.Set(callerKey, caller{found.id, op.id})
-	if !slices.Contains(found.operations, op.id) {
-		s.fail(c, fault.New(fault.Forbidden, "authorize", op.id+" is not on the client's list"))
-	}
+	return found, nil
 }

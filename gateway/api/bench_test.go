@@ -60,7 +60,7 @@ func person(documents int) gateway.Person {
 		Citizenship: code("398", "Қазақстан", "Казахстан"), LifeStatus: code("0", "Тірі", "Жив"), Sex: gateway.SexMale,
 		RegistrationAddress: gateway.Address{
 			BeginDate: "2015-06-01", Country: code("398", "Қазақстан", "Казахстан"), District: code("1902", "Алматы облысы", "Алматинская область"),
-			Locality: "Сынақ ауылы", Building: "7А",
+			Locality: gateway.LocalText{KK: "Сынақ ауылы", RU: "аул Сынақ"}, Building: "7А",
 		},
 		Documents: make([]gateway.Document, documents),
 	}

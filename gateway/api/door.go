@@ -9,22 +9,21 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/gin-gonic/gin"
 
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway/api/internal/strictjson"
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
 
-// bounds of a JSON document. The deepest field of the contract lies two objects
-// deep; a request has fewer than twenty values.
+// bounds of a JSON document. The deepest field of the contract lies five objects
+// and lists deep; a batch of thirty-two questions has fewer than a thousand values.
 var bounds = strictjson.Limits{Depth: 16, Values: 1000, Number: 32} //nolint:gochecknoglobals // constant
 
 // door holds request bodies against the contract before anything else sees
 // them.
 type door struct {
 	maxBytes int64
-	schemas  map[string]*openapi3.Schema // by route
+	schemas  map[string]*openapi3.Schema // of requests, by name
 	names    map[string]bool             // every property of a request
 }
 
@@ -39,7 +38,7 @@ func newDoor(maxBytes int64) (*door, error) {
 		if ref == nil || ref.Value == nil {
 			return nil, fmt.Errorf("api: openapi.yaml has no schema %s", op.schema)
 		}
-		d.schemas[op.route] = ref.Value
+		d.schemas[op.schema] = ref.Value
 		d.learn(ref.Value)
 	}
 	return d, nil
@@ -51,21 +50,9 @@ func (d *door) learn(s *openapi3.Schema) {
 		d.names[name] = true
 		d.learn(p.Value)
 	}
-}
-
-// enter reads and checks the body. Behind it the body is one document that the
-// schema accepts, and the generated code binds that very document.
-func (s *server) enter(c *gin.Context) {
-	document, err := s.door.read(c.Writer, c.Request)
-	if err != nil {
-		s.fail(c, err)
-		return
+	if s.Items != nil {
+		d.learn(s.Items.Value)
 	}
-	if fields := s.door.check(c.FullPath(), document); len(fields) > 0 {
-		s.fail(c, &fault.Error{Kind: fault.InvalidRequest, Op: "check request", Fields: fields})
-		return
-	}
-	c.Request.Body = checked{document}
 }
 
 // read gives the JSON object in the body.
@@ -106,33 +93,26 @@ func acceptable(h http.Header) bool {
 	return !ok || strings.EqualFold(charset, "utf-8")
 }
 
-// checked is a request body that was read and checked. The generated code asks
-// for ValidatedValue and binds it with exact names.
-type checked struct{ document map[string]any }
-
-// ValidatedValue is the document.
-func (b checked) ValidatedValue() any { return b.document }
-
-// Read finds nothing: nobody reads the bytes a second time.
-func (checked) Read([]byte) (int, error) { return 0, io.EOF }
-
-// Close does nothing.
-func (checked) Close() error { return nil }
-
 // pointer writes a path as an RFC 6901 pointer. A name that is not of the
 // contract is the caller's text and could be a person's name: it is shown only
-// if it looks like a misspelt field, else as "*".
+// if it looks like a misspelt field or the place in a list, else as "*".
 func (d *door) pointer(path []string) string {
 	var b strings.Builder
 	for _, name := range path {
 		b.WriteByte('/')
-		if d.names[name] || looksLikeField(name) {
+		if d.names[name] || looksLikeField(name) || looksLikeIndex(name) {
 			b.WriteString(name) // neither kind of name holds "~" or "/"
 		} else {
 			b.WriteByte('*')
 		}
 	}
 	return b.String()
+}
+
+// looksLikeIndex tells whether a name can be a place in a list: three digits at
+// most, which identify nobody.
+func looksLikeIndex(name string) bool {
+	return name != "" && len(name) <= 3 && strings.Trim(name, "0123456789") == ""
 }
 
 // looksLikeField tells whether a name may be shown although the contract does

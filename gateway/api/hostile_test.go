@@ -24,8 +24,8 @@ import (
 func examples(t testing.TB, folder string) (all [][]byte) {
 	t.Helper()
 	names, err := fs.Glob(contracts.Examples(), folder+"/*/request.json")
-	if err != nil || len(names) < 5 {
-		t.Fatalf("%d examples in %s: %v", len(names), folder, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range names {
 		b, err := fs.ReadFile(contracts.Examples(), name)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
 	"github.com/kopir-kz/kopir/gateway/exchange"
@@ -42,20 +44,24 @@ func (n nowhere) Answer(gateway.Query, gateway.Meta, gateway.Payload) (gateway.F
 	return nil, n.used()
 }
 
-// realExchange is the exchange as it is, with nothing behind it.
-func realExchange(t testing.TB, mode ident.Mode, consent bool) *exchange.Exchange {
+// realExchange is the exchange as it is, with nothing behind it; all operations
+// are configured if none is named.
+func realExchange(t testing.TB, mode ident.Mode, consent bool, operations ...string) *exchange.Exchange {
 	t.Helper()
+	if operations == nil {
+		operations = api.Operations()
+	}
 	profiles, err := shep.Embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var services []exchange.Service
-	for _, p := range profiles {
-		p, err := p.WithDefaults()
+	for _, id := range operations {
+		p, err := profiles[0].WithDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Endpoint, p.SenderID, p.ConsentRequired = "http://shep.invalid/", "EXAMPLE", consent
+		p.ID, p.Endpoint, p.SenderID, p.ConsentRequired = id, "http://shep.invalid/", "EXAMPLE", consent
 		p.Envelope.Signature, p.Answer.Envelope, p.Answer.Inner = shep.NoSignature, shep.Ignore, shep.Ignore
 		services = append(services, exchange.Service{Profile: p, Adapter: nowhere{t}, Sender: nowhere{t}})
 	}
@@ -170,46 +176,68 @@ func TestConsentMissing(t *testing.T) {
 	}
 }
 
-// TestT21ValuesAreNotEchoed puts a bad value in every field that a request has
-// and looks for it in everything that comes out.
+// TestT21ValuesAreNotEchoed puts a bad value in every field that a request of
+// any operation has, and looks for it in everything that comes out.
 func TestT21ValuesAreNotEchoed(t *testing.T) {
 	t.Parallel()
-	fields := []string{
-		"purpose/service", "purpose/case", "purpose/legal_basis", "purpose/official",
-		"query/iin", "query/document_number", "query/surname", "query/given_name", "query/second_name", "query/birth_date",
-		"consent/token", "consent/public_key", "query/unknown", "purpose", "query", "consent", "unknown",
-	}
 	canary := synthetic(t, 4711)
 	w := newWorld(t, realExchange(t, ident.Mock, false))
-	for _, field := range fields {
-		for _, value := range []string{
-			canary[:11] + "%X", "\x1b[31m" + canary, canary + "\n" + canary, "\u202e" + canary, strings.Repeat(canary, 1000), `"` + canary, "<script>" + canary,
-		} {
-			document := map[string]any{
-				"purpose": map[string]any{"service": "1", "case": "1", "legal_basis": "1", "official": "1"},
-				"query":   map[string]any{},
-			}
-			first, second, deep := strings.Cut(field, "/")
-			if deep {
-				if document[first] == nil {
-					document[first] = map[string]any{"token": "t", "public_key": "k"}
+	for route, item := range contract(t).Paths.Map() {
+		if item.Post == nil {
+			continue
+		}
+		request := item.Post.RequestBody.Value.Content["application/json"].Schema.Value
+		fields := append(leaves(request, nil), []string{"unknown"}, []string{"query", "unknown"}, []string{"purpose"}, []string{"query"}, []string{"consent"})
+		for _, field := range fields {
+			for _, value := range []string{
+				canary[:11] + "%X", "\x1b[31m" + canary, canary + "\n" + canary, "\u202e" + canary, strings.Repeat(canary, 1000), `"` + canary, "<script>" + canary,
+			} {
+				document := map[string]any{
+					"purpose": map[string]any{"service": "1", "case": "1", "legal_basis": "1", "official": "1"},
+					"query":   map[string]any{},
 				}
-				document[first].(map[string]any)[second] = value
-			} else {
-				document[first] = value
+				put(document, field, value)
+				b, err := json.Marshal(document)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := w.post(route, string(b))
+				if r.StatusCode != http.StatusUnprocessableEntity {
+					t.Errorf("%s %s: status %d", route, field, r.StatusCode)
+				}
+				absent(t, route+" "+strings.Join(field, "/")+": the answer", r.Body+headerText(r), canary[:11])
+				absent(t, route+" "+strings.Join(field, "/")+": the log", w.log.String(), canary[:11])
+				w.log.reset()
 			}
-			b, err := json.Marshal(document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := w.post(personRoute, string(b))
-			if r.StatusCode != http.StatusUnprocessableEntity {
-				t.Errorf("%s: status %d", field, r.StatusCode)
-			}
-			absent(t, field+": the answer", r.Body+headerText(r), canary[:11])
-			absent(t, field+": the log", w.log.String(), canary[:11])
 		}
 	}
+}
+
+// leaves lists the paths of all fields below a schema that hold no object.
+func leaves(s *openapi3.Schema, at []string) (all [][]string) {
+	for name, p := range s.Properties {
+		here := append(slices.Clone(at), name)
+		if len(p.Value.Properties) == 0 {
+			all = append(all, here)
+			continue
+		}
+		all = append(all, leaves(p.Value, here)...)
+	}
+	return all
+}
+
+// put sets a field of a document, making the objects on its way.
+func put(document map[string]any, at []string, value any) {
+	if len(at) == 1 {
+		document[at[0]] = value
+		return
+	}
+	below, ok := document[at[0]].(map[string]any)
+	if !ok {
+		below = map[string]any{}
+		document[at[0]] = below
+	}
+	put(below, at[1:], value)
 }
 
 // TestMediaType: only application/json in UTF-8, not compressed.

@@ -27,6 +27,12 @@ const (
 	personRoute  = "/v1/persons/search"
 	addressRoute = "/v1/addresses/search"
 
+	civilActRoute     = "/v1/civil-acts/search"
+	accountRoute      = "/v1/bank-accounts/check"
+	guardianshipRoute = "/v1/guardianships/search"
+	taxpayerRoute     = "/v1/taxpayers/search"
+	legalEntityRoute  = "/v1/legal-entities/search"
+
 	purpose     = `"purpose":{"service":"00601","case":"2025-000117","legal_basis":"Order 279","official":"op-0042"}`
 	goodPerson  = `{` + purpose + `,"query":{"iin":"904315401016"}}`
 	goodAddress = goodPerson
@@ -103,7 +109,7 @@ func newWorld(t testing.TB, c api.Core, change ...func(*api.Options)) world {
 	log := &logBuffer{}
 	o := api.Options{
 		Core:    c,
-		Clients: []api.Client{{ID: "benefits", KeyHashes: []string{hash}, Operations: []string{"person.search", "address.search"}}},
+		Clients: []api.Client{{ID: "benefits", KeyHashes: []string{hash}, Operations: api.Operations()}},
 		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, f := range change {

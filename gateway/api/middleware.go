@@ -72,7 +72,7 @@ func (s *server) observe(c *gin.Context) {
 		slog.Int("answer_bytes", max(c.Writer.Size(), 0)),
 	}
 	if who, ok := callerOf(c); ok {
-		attrs = append(attrs, slog.String("client", who.client), slog.String("operation", who.operation))
+		attrs = append(attrs, slog.String("client", who.client.id), slog.String("operation", who.operation))
 	}
 	level := slog.LevelInfo
 	v, _ := c.Get(failureKey)

@@ -232,8 +232,10 @@ func TestEveryRuleHasATextInThreeLanguages(t *testing.T) {
 	used := []string{
 		"json.empty", "json.utf8", "json.syntax", "json.trailing", "json.object", "json.duplicate_name", "json.depth",
 		"json.size", "json.number", "json.surrogate",
-		"field.required", "field.unknown", "field.type", "field.length", "field.format", "query.mode",
+		"field.required", "field.unknown", "field.type", "field.length", "field.format",
+		"query.mode", "query.too_wide", "civil_act.role", "act_number.digits", "period.order", "account.bank",
 		"iin.length", "iin.digits", "iin.century", "iin.date", "iin.check_digit", "iin.synthetic", "iin.real",
+		"iban.country", "iban.bank", "iban.check_digits", "bic.length", "bic.country", "bin.month", "bin.kind", "bin.part", "bin.check_digit",
 	}
 	for _, m := range regexp.MustCompile(`x-rules: \{([^}]*)\}`).FindAllSubmatch(contracts.OpenAPI(), -1) {
 		for _, pair := range strings.Split(string(m[1]), ",") {

@@ -1,12 +1,13 @@
 // Package ident holds the national identifiers as checked value types: IIN, BIN,
-// IBAN, BIC, KATO and the code of the Address Register (РКА).
+// IBAN, BIC, KATO, the code of the Address Register (РКА) and the number of a
+// civil act.
 //
 // A value of these types exists only parsed; raw input stays a string. One
 // spelling is accepted: no spaces, no hyphens, no lower case, ASCII only. What
 // breaks a rule is refused with an *Error that names the rule and never repeats
 // the value, so that a refusal may be shown and logged.
 //
-// IIN, IBAN and the address code point at a person or at a home. They hide
+// IIN, IBAN, act number and address code point at a person or at a home. They hide
 // themselves from every printer (fmt, log/slog, encoding/json): the digits come
 // out through Reveal alone, which makes each place that needs them easy to find.
 // BIN, BIC and KATO are public codes and print as they are.
@@ -23,7 +24,7 @@ import (
 
 // Error tells which rule a text breaks. It never carries the text itself.
 type Error struct {
-	Type string // the type asked for: "iin", "bin", "iban", "bic", "kato", "address_code", "mode"
+	Type string // the type asked for: "iin", "bin", "iban", "bic", "kato", "address_code", "act_number", "mode"
 	Rule string // stable id of the rule: Type, a dot, the rule, e.g. "iin.check_digit"
 	Text string // the rule in English
 }

@@ -78,6 +78,10 @@ func TestHiddenFromPrinters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	act, err := ParseActNumber("1990001-А")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name   string
 		value  any
@@ -86,6 +90,7 @@ func TestHiddenFromPrinters(t *testing.T) {
 		{"iin", iin, iin.Reveal()},
 		{"iban", iban, iban.Reveal()},
 		{"address code", code, code.Reveal()},
+		{"act number", act, act.Reveal()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -100,6 +105,7 @@ func TestHiddenFromPrinters(t *testing.T) {
 				struct{ i IIN }{iin},
 				struct{ a IBAN }{iban},
 				struct{ c AddressCode }{code},
+				struct{ n ActNumber }{act},
 			} {
 				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%c", "%U", "%20v", "%t"} {
 					holdsNo(t, verb, fmt.Sprintf(verb, v), tt.secret)
@@ -150,6 +156,9 @@ func TestZeroValues(t *testing.T) {
 	}
 	if (AddressCode{}).Reveal() != "" || (AddressCode{}).Usual() || !(AddressCode{}).IsZero() {
 		t.Error("zero AddressCode")
+	}
+	if (ActNumber{}).Reveal() != "" || !(ActNumber{}).IsZero() {
+		t.Error("zero ActNumber")
 	}
 	if (BIN{}).String() != "" || (BIC{}).String() != "" || (BIC{}).Country() != "" || (KATO{}).String() != "" {
 		t.Error("a zero public code prints something")

@@ -32,7 +32,7 @@ const (
 	maxPropertyValue = 500
 )
 
-var profileID = regexp.MustCompile(`^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$`)
+var profileID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$`)
 
 // Validate checks a complete profile and returns every broken rule, joined, as
 // *ProfileError.

@@ -4,17 +4,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 )
 
 // Registration maps regAddress; zero if the person has none, as children often
 // have not.
-func (r *Reader) Registration() gateway.Address {
+func Registration(r *payload.Reader) gateway.Address {
 	s := r.Sub("regAddress")
 	if s == nil {
 		return gateway.Address{}
 	}
-	a := s.address()
+	a := address(s)
 	a.Status = s.Code("status", ListAddressStatus)
 	a.Invalidity = s.Code("invalidity", ListAddressInvalidity)
 	return a
@@ -22,13 +23,13 @@ func (r *Reader) Registration() gateway.Address {
 
 // OtherAddresses maps addresses/address; an entry that is listed twice is given
 // once.
-func (r *Reader) OtherAddresses() []gateway.Address {
-	var all Distinct[gateway.Address]
+func OtherAddresses(r *payload.Reader) []gateway.Address {
+	var all payload.Distinct[gateway.Address]
 	for s := range r.Each("addresses", "address") {
 		if s.Blank() {
 			continue
 		}
-		a := s.address()
+		a := address(s)
 		a.Type = s.RequiredCode("type", ListAddressType)
 		all.Add(a.FullAddress.RU, a)
 	}
@@ -36,16 +37,16 @@ func (r *Reader) OtherAddresses() []gateway.Address {
 }
 
 // address maps what the two kinds of address share.
-func (r *Reader) address() gateway.Address {
+func address(r *payload.Reader) gateway.Address {
 	a := gateway.Address{
 		BeginDate:           r.Date("beginDate"),
 		EndDate:             r.Date("endDate"),
 		Country:             r.Code("country", ListCountry),
 		District:            r.Code("district", ListDistrict),
 		Region:              r.Code("region", ListRegion),
-		Foreign:             r.Foreign(),
-		Locality:            r.Part("city"),
-		Street:              r.Part("street"),
+		Foreign:             Foreign(r),
+		Locality:            Both(r.Part("city")),
+		Street:              Both(r.Part("street")),
 		Building:            r.Part("building"),
 		Block:               r.Part("corpus"),
 		Flat:                r.Part("flat"),
@@ -56,7 +57,7 @@ func (r *Reader) address() gateway.Address {
 }
 
 // Foreign maps foreignData of an address or a birth place.
-func (r *Reader) Foreign() gateway.ForeignPlace {
+func Foreign(r *payload.Reader) gateway.ForeignPlace {
 	s := r.Sub("foreignData")
 	if s == nil {
 		return gateway.ForeignPlace{}
@@ -64,16 +65,18 @@ func (r *Reader) Foreign() gateway.ForeignPlace {
 	return gateway.ForeignPlace{DistrictName: s.Part("districtName"), RegionName: s.Part("regionName")}
 }
 
+// Both is the one spelling that the registry has of a name, in whatever language.
+func Both(s string) gateway.LocalText { return gateway.LocalText{KK: s, RU: s} }
+
 // fullAddress joins the parts from the country down to the flat.
-func fullAddress(a gateway.Address) gateway.FullAddress {
+func fullAddress(a gateway.Address) gateway.LocalText {
 	kk := []string{or(a.Country.KK, a.Country.RU), or(a.District.KK, a.District.RU), or(a.Region.KK, a.Region.RU)}
 	ru := []string{or(a.Country.RU, a.Country.KK), or(a.District.RU, a.District.KK), or(a.Region.RU, a.Region.KK)}
-	for _, part := range []string{a.Foreign.DistrictName, a.Foreign.RegionName, a.Locality, a.Street} {
-		kk, ru = append(kk, part), append(ru, part)
-	}
+	kk = append(kk, a.Foreign.DistrictName, a.Foreign.RegionName, a.Locality.KK, a.Street.KK)
+	ru = append(ru, a.Foreign.DistrictName, a.Foreign.RegionName, a.Locality.RU, a.Street.RU)
 	kk = append(kk, behind(a.Building, "-үй"), behind(a.Block, "-корпус"), behind(a.Flat, "-пәтер"))
 	ru = append(ru, before("дом ", a.Building), before("корпус ", a.Block), before("квартира ", a.Flat))
-	return gateway.FullAddress{KK: line(kk), RU: line(ru)}
+	return gateway.LocalText{KK: line(kk), RU: line(ru)}
 }
 
 func or(s, otherwise string) string {

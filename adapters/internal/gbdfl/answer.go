@@ -1,6 +1,7 @@
 package gbdfl
 
 import (
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/ident"
@@ -15,13 +16,6 @@ const (
 	processed = "00000"
 )
 
-// Answer is one Response of the registry.
-type Answer struct {
-	codes gateway.Codes
-	space string // namespace of the root
-	err   error  // the first broken rule
-}
-
 // Open reads the frame of an answer and gives a Reader for each person in it;
 // none is "not found". It holds that
 //
@@ -30,37 +24,33 @@ type Answer struct {
 //   - every person has an IIN, and no two have the same;
 //   - an answer without persons says that it is one, by its code, and holds
 //     nothing that could be persons under another name.
-func Open(p gateway.Payload, m gateway.Meta, iin string, codes gateway.Codes) (*Answer, []*Reader, error) {
+func Open(p gateway.Payload, m gateway.Meta, iin string, codes gateway.Codes) ([]*payload.Reader, error) {
 	root := frame(p.Root)
 	if root.IsZero() {
-		return nil, nil, fault.New(fault.ContractViolation, readAnswer, "the payload is no Response: messageResult is missing")
+		return nil, fault.New(fault.ContractViolation, readAnswer, "the payload is no Response: messageResult is missing")
 	}
-	a := &Answer{codes: codes, space: root.Space()}
-	r := &Reader{node: root, name: "Response", answer: a}
+	r := payload.Read(&contract, root, "Response", codes)
 	if id := r.Text("requestId"); id != "" && id != m.MessageID {
-		return nil, nil, fault.New(fault.AnswerMismatch, readAnswer, "requestId is not our messageId")
+		return nil, fault.New(fault.AnswerMismatch, readAnswer, "requestId is not our messageId")
 	}
 	code := ""
 	if result := r.Sub("messageResult"); result != nil {
 		code = result.Required("code")
 	} else {
-		r.fail("messageResult", "is missing")
+		r.Fail("messageResult", "is missing")
 	}
-	var persons []*Reader
+	var persons []*payload.Reader
 	for person := range r.Each("persons", "person") {
 		persons = append(persons, person)
 	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
 	if len(persons) == 0 {
-		r.holdEmpty(code)
+		return nil, holdEmpty(r, code)
 	}
-	if err := checkSubjects(persons, iin); a.err == nil {
-		a.err = err
-	}
-	return a, persons, a.err
+	return persons, checkSubjects(persons, iin)
 }
-
-// Err is the first rule that the answer broke while it was read.
-func (a *Answer) Err() error { return a.err }
 
 // frame finds the element with the registry's answer: the payload's root, or an
 // only child (beside a signature) where the channel gave <data> itself, or a
@@ -92,20 +82,17 @@ func isSignature(n xmltext.Node) bool {
 }
 
 // holdEmpty holds that an answer without persons means "not found".
-func (r *Reader) holdEmpty(code string) {
-	if r.answer.err != nil {
-		return
-	}
+func holdEmpty(r *payload.Reader, code string) error {
 	if code != processed {
-		r.answer.err = fault.New(fault.RegistryFault, readAnswer, "messageResult reports an error")
-		return
+		return fault.New(fault.RegistryFault, readAnswer, "messageResult reports an error")
 	}
-	for c := r.node.First(); !c.IsZero(); c = c.NextElement() {
+	for c := range r.Node().Elements() {
 		if ofFrame(c.Local()) || isSignature(c) || c.First().IsZero() {
 			continue
 		}
-		r.fail("", "has no persons, but a structure that the contract does not know")
+		r.Fail("", "has no persons, but a structure that the contract does not know")
 	}
+	return r.Err()
 }
 
 // ofFrame tells whether a child of Response is one that the contract knows.
@@ -119,7 +106,7 @@ func ofFrame(local string) bool {
 
 // checkSubjects holds the persons of an answer against the IIN asked about
 // (threat T14); iin is "" in the other searches.
-func checkSubjects(persons []*Reader, iin string) error {
+func checkSubjects(persons []*payload.Reader, iin string) error {
 	if iin != "" && len(persons) > 1 {
 		return fault.New(fault.ContractViolation, readAnswer, "more than one person for one IIN")
 	}
@@ -128,12 +115,12 @@ func checkSubjects(persons []*Reader, iin string) error {
 		s := p.Required("iin")
 		switch _, err := ident.ParseIIN(s, ident.TestStand); {
 		case s == "":
-			return p.answer.err
+			return p.Err()
 		case iin != "" && s != iin:
 			return fault.New(fault.AnswerMismatch, readAnswer, "the answer is about another IIN")
 		case err != nil:
-			p.fail("iin", "breaks a rule of the number")
-			return p.answer.err
+			p.Fail("iin", "breaks a rule of the number")
+			return p.Err()
 		case seen[s]:
 			return fault.New(fault.ContractViolation, readAnswer, "the same IIN twice")
 		}

@@ -4,14 +4,18 @@
 // values. The schema is contracts/registries/person; what the public record
 // leaves open is listed in contracts/divergences.md.
 //
-// The registry is read tolerantly where live answers are known to differ (order,
-// extra elements, namespaces, empty lists, xsi:nil, dates with a time, a bare
-// hyphen for a city) and strictly where a wrong reading would become a wrong
-// fact about a person: an element that is read once and stands there twice, a
-// date that is none, a required element that is missing or has another name.
+// The rules of reading are those of package payload; here, nothing in doubt is
+// left out: a date that is none costs the whole answer.
 package gbdfl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
+)
+
+// Registry is the short name of the registry.
+const Registry = "GBDFL"
 
 // Namespace is the namespace of the root elements Request and Response. Their
 // children have none: no schema of the registry sets elementFormDefault.
@@ -45,8 +49,11 @@ const (
 	ListRepatriationReason = "repatriation_reason"
 )
 
-// ours tells whether an element of that namespace can be of the registry's
-// contract in an answer whose root has the namespace root.
-func ours(space, root string) bool {
-	return space == "" || space == root || strings.HasSuffix(space, sisters)
+// contract is how the registry writes its answers.
+var contract = payload.Contract{ //nolint:gochecknoglobals // a constant table
+	Registry: Registry,
+	Ours: func(space, root string) bool {
+		return space == "" || space == root || strings.HasSuffix(space, sisters)
+	},
+	Code: payload.CodeForm{Code: "code", KK: "nameKz", RU: "nameRu", Changed: "changeDate"},
 }

@@ -3,17 +3,14 @@ package gbdfl
 import (
 	"strings"
 
+	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
-	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
 // maxMessageID is the length of messageId in the registry's schema, where the
 // characters must be Latin too.
 const maxMessageID = 36
-
-// dateTime is xsd:dateTime with an explicit offset; see gateway/shep.
-const dateTime = "2006-01-02T15:04:05.000Z07:00"
 
 // Question is one search. Exactly one mode is filled: IIN; DocumentNumber; or
 // BirthDate with at least one of Surname and Name. In the last one the registry
@@ -35,18 +32,18 @@ func Request(q Question, m gateway.Meta) ([]byte, error) {
 	}
 	b := make([]byte, 0, 640+len(m.ConsentToken)+len(m.ConsentKey))
 	b = append(b, `<mes:Request xmlns:mes="`+Namespace+`">`...)
-	b = element(b, "messageId", m.MessageID)
-	b = element(b, "messageDate", m.Date.Format(dateTime))
-	b = element(b, "senderCode", m.SenderCode)
-	b = optional(b, "iin", q.IIN)
-	b = optional(b, "surname", q.Surname)
-	b = optional(b, "name", q.Name)
-	b = optional(b, "patronymic", q.Patronymic)
-	b = optional(b, "birthDate", string(q.BirthDate))
-	b = optional(b, "documentNumber", q.DocumentNumber)
+	b = payload.AppendElement(b, "messageId", m.MessageID)
+	b = payload.AppendElement(b, "messageDate", m.Date.Format(payload.DateTime))
+	b = payload.AppendElement(b, "senderCode", m.SenderCode)
+	b = payload.AppendOptional(b, "iin", q.IIN)
+	b = payload.AppendOptional(b, "surname", q.Surname)
+	b = payload.AppendOptional(b, "name", q.Name)
+	b = payload.AppendOptional(b, "patronymic", q.Patronymic)
+	b = payload.AppendOptional(b, "birthDate", string(q.BirthDate))
+	b = payload.AppendOptional(b, "documentNumber", q.DocumentNumber)
 	if m.ConsentToken != "" {
-		b = element(b, "kdpToken", withoutSpace(m.ConsentToken))
-		b = element(b, "publicKey", withoutSpace(m.ConsentKey))
+		b = payload.AppendElement(b, "kdpToken", withoutSpace(m.ConsentToken))
+		b = payload.AppendElement(b, "publicKey", withoutSpace(m.ConsentKey))
 	}
 	return append(b, "</mes:Request>"...), nil
 }
@@ -71,16 +68,3 @@ func checkMeta(m gateway.Meta) error {
 }
 
 func withoutSpace(s string) string { return strings.Join(strings.Fields(s), "") }
-
-func element(dst []byte, name, value string) []byte {
-	dst = append(append(append(dst, '<'), name...), '>')
-	dst = xmltext.AppendText(dst, value)
-	return append(append(append(dst, "</"...), name...), '>')
-}
-
-func optional(dst []byte, name, value string) []byte {
-	if value == "" {
-		return dst
-	}
-	return element(dst, name, value)
-}

@@ -1,4 +1,15 @@
-package gbdfl
+// Package payload is what adapters read answers and write requests with: the
+// children of an element by name, texts, dates, codes, lists, and the rules that
+// hold for all of them.
+//
+// Answers are read tolerantly where live ones are known to differ (order, extra
+// elements, namespaces, empty lists, xsi:nil, dates with a time) and strictly where
+// a wrong reading would become a wrong fact about a person: an element that is
+// read once and stands there twice, a date that is none, a required element
+// that is missing. What is refused is a fault.ContractViolation that names the
+// path in the contract and the rule, never a value. Where one part in doubt need
+// not cost the whole fact, the reader leaves it out and says why (Doubts).
+package payload
 
 import (
 	"iter"
@@ -24,18 +35,52 @@ func trim(s string) string {
 
 func isWhite(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
+// Contract is what all answers of a registry have in common.
+type Contract struct {
+	Registry string // short name, for errors
+	// Ours tells whether an element of the namespace space can be of the
+	// contract in an answer whose root has the namespace root. If nil, it must
+	// be that namespace or none.
+	Ours func(space, root string) bool
+	// Code names the children of a dictionary value.
+	Code CodeForm
+}
+
+// CodeForm names the children of a dictionary value; a name that is empty is not
+// looked for.
+type CodeForm struct{ Code, KK, RU, Changed string }
+
 // Reader reads the children of one element by name, in any order. The first
-// broken rule sticks to the whole answer (see Answer.Err); after it, values are
-// zero. Rules are told with the path of contract names, never with a value.
+// broken rule sticks to the whole answer (see Err); after it, values are zero.
 type Reader struct {
 	node   xmltext.Node
 	name   string // in the contract
 	parent *Reader
-	answer *Answer
+	answer *answer
 }
 
-// fail records a broken rule of the child name ("" for the element itself).
-func (r *Reader) fail(name, rule string) {
+// answer is what all readers of one answer share.
+type answer struct {
+	contract *Contract
+	codes    gateway.Codes
+	space    string // namespace of the root
+	err      error  // the first broken rule
+}
+
+// Read begins to read an answer at its root, which the contract calls name.
+func Read(c *Contract, root xmltext.Node, name string, codes gateway.Codes) *Reader {
+	return &Reader{node: root, name: name, answer: &answer{contract: c, codes: codes, space: root.Space()}}
+}
+
+// Err is the first rule that the answer broke while it was read.
+func (r *Reader) Err() error { return r.answer.err }
+
+// Node is the element itself.
+func (r *Reader) Node() xmltext.Node { return r.node }
+
+// Fail records a broken rule of the child name ("" for the element itself). The
+// rule goes on the path: "is missing". It must not hold a value.
+func (r *Reader) Fail(name, rule string) {
 	if r.answer.err != nil {
 		return
 	}
@@ -43,7 +88,15 @@ func (r *Reader) fail(name, rule string) {
 	for p := r; p != nil; p = p.parent {
 		path = p.name + "/" + path
 	}
-	r.answer.err = fault.New(fault.ContractViolation, "read answer of GBDFL", strings.TrimSuffix(path, "/")+" "+rule)
+	r.answer.err = fault.New(fault.ContractViolation, "read answer of "+r.answer.contract.Registry, strings.TrimSuffix(path, "/")+" "+rule)
+}
+
+// ours tells whether an element can be of the contract.
+func (r *Reader) ours(n xmltext.Node) bool {
+	if f := r.answer.contract.Ours; f != nil {
+		return f(n.Space(), r.answer.space)
+	}
+	return n.Space() == "" || n.Space() == r.answer.space
 }
 
 // child is the child element of that name, zero if there is none or if it is
@@ -52,11 +105,11 @@ func (r *Reader) fail(name, rule string) {
 func (r *Reader) child(name string) xmltext.Node {
 	var found xmltext.Node
 	for c := r.node.First(); !c.IsZero(); c = c.NextElement() {
-		if c.Local() != name || !ours(c.Space(), r.answer.space) {
+		if c.Local() != name || !r.ours(c) {
 			continue
 		}
 		if !found.IsZero() {
-			r.fail(name, "stands there twice")
+			r.Fail(name, "stands there twice")
 			return xmltext.Node{}
 		}
 		found = c
@@ -70,7 +123,7 @@ func (r *Reader) child(name string) xmltext.Node {
 // MustHave holds that there is such a child, be it empty.
 func (r *Reader) MustHave(name string) {
 	if r.child(name).IsZero() {
-		r.fail(name, "is missing")
+		r.Fail(name, "is missing")
 	}
 }
 
@@ -82,8 +135,8 @@ func (r *Reader) Blank() bool { return blank(r.node) }
 // unknown one a refusal here: in general it is ignored.
 func (r *Reader) HoldKnown(known func(local string) bool, why string) {
 	for c := r.node.First(); !c.IsZero(); c = c.NextElement() {
-		if ours(c.Space(), r.answer.space) && !known(c.Local()) {
-			r.fail("", why)
+		if r.ours(c) && !known(c.Local()) {
+			r.Fail("", why)
 			return
 		}
 	}
@@ -104,13 +157,13 @@ func (r *Reader) Sub(name string) *Reader {
 func (r *Reader) Each(list, item string) iter.Seq[*Reader] {
 	return func(yield func(*Reader) bool) {
 		for l := r.node.First(); !l.IsZero(); l = l.NextElement() {
-			if l.Local() != list || !ours(l.Space(), r.answer.space) {
+			if l.Local() != list || !r.ours(l) {
 				continue
 			}
 			within := &Reader{node: l, name: list, parent: r, answer: r.answer}
 			items := 0
 			for n := l.First(); !n.IsZero(); n = n.NextElement() {
-				if n.Local() != item || !ours(n.Space(), r.answer.space) {
+				if n.Local() != item || !r.ours(n) {
 					continue
 				}
 				items++
@@ -119,7 +172,7 @@ func (r *Reader) Each(list, item string) iter.Seq[*Reader] {
 				}
 			}
 			if items == 0 && !blank(l) {
-				within.fail("", "holds something else than "+item)
+				within.Fail("", "holds something else than "+item)
 			}
 		}
 	}
@@ -133,7 +186,7 @@ func (r *Reader) Text(name string) string { return trim(r.child(name).Text()) }
 func (r *Reader) Required(name string) string {
 	s := r.Text(name)
 	if s == "" {
-		r.fail(name, "is missing")
+		r.Fail(name, "is missing")
 	}
 	return s
 }
@@ -152,24 +205,17 @@ func (r *Reader) Date(name string) gateway.Date {
 	if s == "" {
 		return ""
 	}
-	return r.date(name, s)
+	d, ok := parseDate(s)
+	if !ok {
+		r.Fail(name, "is not a date")
+	}
+	return d
 }
 
 // RequiredDate is Date; none breaks the contract.
 func (r *Reader) RequiredDate(name string) gateway.Date {
-	s := r.Required(name)
-	if s == "" {
-		return ""
-	}
-	return r.date(name, s)
-}
-
-func (r *Reader) date(name, s string) gateway.Date {
-	d, ok := parseDate(s)
-	if !ok {
-		r.fail(name, "is not a date")
-	}
-	return d
+	r.Required(name)
+	return r.Date(name)
 }
 
 // Time is a child of the type xsd:dateTime; zero if there is none.
@@ -180,7 +226,7 @@ func (r *Reader) Time(name string) time.Time {
 	}
 	t, ok := parseTime(s)
 	if !ok {
-		r.fail(name, "is not a date and time")
+		r.Fail(name, "is not a date and time")
 	}
 	return t
 }
@@ -193,7 +239,7 @@ func (r *Reader) Bool(name string) bool {
 	case "", "false", "0":
 		return false
 	}
-	r.fail(name, "is neither true nor false")
+	r.Fail(name, "is neither true nor false")
 	return false
 }
 
@@ -206,10 +252,13 @@ func (r *Reader) Code(name, list string) gateway.Code {
 	if blank(n) {
 		return gateway.Code{}
 	}
-	d := Reader{node: n, name: name, parent: r, answer: r.answer}
-	c := gateway.Code{Code: d.Text("code"), KK: d.Text("nameKz"), RU: d.Text("nameRu"), ChangedAt: d.Time("changeDate")}
+	d, form := Reader{node: n, name: name, parent: r, answer: r.answer}, &r.answer.contract.Code
+	c := gateway.Code{Code: d.Text(form.Code), KK: d.Text(form.KK), RU: d.Text(form.RU)}
+	if form.Changed != "" {
+		c.ChangedAt = d.Time(form.Changed)
+	}
 	if c.Code == "" {
-		d.fail("code", "is missing")
+		d.Fail(form.Code, "is missing")
 		return gateway.Code{}
 	}
 	return r.known(c, list)
@@ -219,7 +268,7 @@ func (r *Reader) Code(name, list string) gateway.Code {
 func (r *Reader) RequiredCode(name, list string) gateway.Code {
 	c := r.Code(name, list)
 	if c.Code == "" {
-		r.fail(name, "is missing")
+		r.Fail(name, "is missing")
 	}
 	return c
 }
@@ -235,14 +284,39 @@ func (r *Reader) CodeOrText(name, list string) gateway.Code {
 	return r.Code(name, list)
 }
 
+// PairCode is a dictionary value of registries that send code and texts side by
+// side, each in an element of its own; code is "" where they send texts alone.
+// Zero if there is none of them.
+func (r *Reader) PairCode(code, kk, ru, list string) gateway.Code {
+	c := gateway.Code{KK: r.Text(kk), RU: r.Text(ru)}
+	if code != "" {
+		c.Code = r.Text(code)
+	}
+	if c.Code == "" {
+		return c // texts without a code are known to nobody
+	}
+	return r.known(c, list)
+}
+
+// Pair is a text in Kazakh and in Russian, each in an element of its own.
+func (r *Reader) Pair(kk, ru string) gateway.LocalText {
+	return gateway.LocalText{KK: r.Text(kk), RU: r.Text(ru)}
+}
+
+// Known is a code that our own list gives the texts of, for registries that send
+// none.
+func (r *Reader) Known(code, list string) gateway.Code {
+	return r.known(gateway.Code{Code: code}, list)
+}
+
 func (r *Reader) known(c gateway.Code, list string) gateway.Code {
-	kk, ru, ok := r.answer.codes.Lookup(list, c.Code)
-	c.Known = ok
+	texts, ok := r.answer.codes.Lookup(list, c.Code)
+	c.Known, c.EN = ok, texts.EN
 	if c.KK == "" {
-		c.KK = kk
+		c.KK = texts.KK
 	}
 	if c.RU == "" {
-		c.RU = ru
+		c.RU = texts.RU
 	}
 	return c
 }

@@ -1,4 +1,4 @@
-package gbdfl
+package payload
 
 import (
 	"slices"

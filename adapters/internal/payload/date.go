@@ -1,4 +1,4 @@
-package gbdfl
+package payload
 
 import (
 	"strings"
@@ -37,7 +37,10 @@ func parseDate(s string) (gateway.Date, bool) {
 			}
 		}
 	}
-	return day, isZone(rest)
+	if !isZone(rest) {
+		return "", false
+	}
+	return day, true
 }
 
 // isZone tells whether s is a time zone of XML Schema, the offset without a

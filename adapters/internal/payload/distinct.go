@@ -1,4 +1,4 @@
-package gbdfl
+package payload
 
 // Distinct collects values in their order, each once, in time that grows with
 // their number and not with its square: how long a list is, the peer decides.
