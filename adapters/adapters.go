@@ -52,7 +52,12 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/award"
+	"github.com/kopir-kz/kopir/adapters/capacityloss"
+	"github.com/kopir-kz/kopir/adapters/disability"
+	"github.com/kopir-kz/kopir/adapters/employment"
 	"github.com/kopir-kz/kopir/adapters/person"
+	"github.com/kopir-kz/kopir/adapters/socialstatus"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -61,6 +66,12 @@ import (
 const (
 	PersonSearch  = "person.search"  // who a person is
 	AddressSearch = "address.search" // where a person is registered
+
+	DisabilitySearch   = "disability.search"    // group, cause and term of a disability
+	CapacityLossSearch = "capacity-loss.search" // how much capacity for work is lost
+	SocialStatusSearch = "social-status.search" // social statuses
+	EmploymentSearch   = "employment.search"    // registrations as unemployed, job referrals
+	AwardSearch        = "award.search"         // what is awarded or applied for
 )
 
 // New makes every adapter, by the operation it maps.
@@ -68,6 +79,12 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 	return map[string]gateway.Adapter{
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
+
+		DisabilitySearch:   disability.New(codes),
+		CapacityLossSearch: capacityloss.New(codes),
+		SocialStatusSearch: socialstatus.New(codes),
+		EmploymentSearch:   employment.New(codes),
+		AwardSearch:        award.New(codes),
 	}
 }
 

@@ -42,7 +42,9 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s: %v", p.ID, err)
 		}
 	}
-	if d := cmp.Diff([]string{"address.search", "person.search"}, ids); d != "" {
+	if d := cmp.Diff([]string{
+		"address.search", "award.search", "capacity-loss.search", "disability.search", "employment.search", "person.search", "social-status.search",
+	}, ids); d != "" {
 		t.Error(d)
 	}
 }
