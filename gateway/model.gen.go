@@ -2,11 +2,7 @@
 
 package gateway
 
-import (
-	"time"
-
-	openapi_types "github.com/oapi-codegen/runtime/types"
-)
+import "time"
 
 // Defines values for HealthStatus.
 const (
@@ -137,10 +133,10 @@ func (e Verdict) Valid() bool {
 // Absence A court's decision that a person is absent without news.
 type Absence struct {
 	// Date Date of the decision.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number"`
@@ -161,10 +157,10 @@ type Address struct {
 	Invalidity Code `json:"invalidity,omitempty,omitzero"`
 
 	// BeginDate First day of the registration.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day of the registration.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Country Country (code of ISO 3166-1 numeric).
 	Country Code `json:"country,omitempty,omitzero"`
@@ -275,10 +271,10 @@ type Capacity struct {
 	Status Code `json:"status"`
 
 	// Date Date of the decision.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number"`
@@ -293,7 +289,7 @@ type Certificate struct {
 	Number string `json:"number"`
 
 	// BeginDate Date of issue.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// IssuerName Office that issued it, as the registry spells it.
 	IssuerName string `json:"issuer_name,omitempty,omitzero"`
@@ -338,10 +334,10 @@ type Disappearance struct {
 	Declared bool `json:"declared"`
 
 	// Date Date of the record.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the record.
 	Number string `json:"number"`
@@ -364,10 +360,10 @@ type Document struct {
 	Number string `json:"number"`
 
 	// BeginDate First day of validity.
-	BeginDate openapi_types.Date `json:"begin_date"`
+	BeginDate Date `json:"begin_date"`
 
 	// EndDate Last day of validity.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Issuer Who issued it.
 	Issuer Code `json:"issuer"`
@@ -376,7 +372,7 @@ type Document struct {
 	Status Code `json:"status"`
 
 	// InvalidityDate Since when it is not valid.
-	InvalidityDate openapi_types.Date `json:"invalidity_date,omitempty,omitzero"`
+	InvalidityDate Date `json:"invalidity_date,omitempty,omitzero"`
 
 	// Surname Family name in the document.
 	Surname string `json:"surname,omitempty,omitzero"`
@@ -388,7 +384,7 @@ type Document struct {
 	SecondName string `json:"second_name,omitempty,omitzero"`
 
 	// BirthDate Date of birth in the document.
-	BirthDate openapi_types.Date `json:"birth_date"`
+	BirthDate Date `json:"birth_date"`
 }
 
 // Exclusion Why a record left the register.
@@ -397,10 +393,10 @@ type Exclusion struct {
 	Reason Code `json:"reason"`
 
 	// ReasonDate When the reason arose.
-	ReasonDate openapi_types.Date `json:"reason_date,omitempty,omitzero"`
+	ReasonDate Date `json:"reason_date,omitempty,omitzero"`
 
 	// Date When the record was excluded.
-	Date openapi_types.Date `json:"date,omitempty,omitzero"`
+	Date Date `json:"date,omitempty,omitzero"`
 
 	// Participant Who excluded it.
 	Participant Code `json:"participant,omitempty,omitzero"`
@@ -439,10 +435,10 @@ type Imprisonment struct {
 	Status Code `json:"status"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 }
 
 // LatinName Name in Latin letters.
@@ -487,10 +483,10 @@ type Person struct {
 	LatinName LatinName `json:"latin_name,omitempty,omitzero"`
 
 	// BirthDate Date of birth.
-	BirthDate openapi_types.Date `json:"birth_date"`
+	BirthDate Date `json:"birth_date"`
 
 	// DeathDate Date of death.
-	DeathDate openapi_types.Date `json:"death_date,omitempty,omitzero"`
+	DeathDate Date `json:"death_date,omitempty,omitzero"`
 
 	// Sex Sex in the words of DCI. The registry's own entry is beside it, in gender.
 	Sex Sex `json:"sex"`
@@ -586,7 +582,7 @@ type PersonQuery struct {
 	// BirthDate Date of birth, YYYY-MM-DD.
 	//
 	// Example: 1990-03-15
-	BirthDate openapi_types.Date `json:"birth_date,omitempty,omitzero"`
+	BirthDate Date `json:"birth_date,omitempty,omitzero"`
 
 	// Surname Family name as the registry spells it.
 	//
@@ -777,7 +773,7 @@ type Repatriation struct {
 	GrantedAt time.Time `json:"granted_at,omitempty,omitzero"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number,omitempty,omitzero"`

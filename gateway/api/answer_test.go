@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
@@ -34,8 +32,8 @@ func fill(t testing.TB, v reflect.Value) {
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)))
 		return
-	case openapi_types.Date:
-		v.Set(reflect.ValueOf(openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}))
+	case gateway.Date:
+		v.Set(reflect.ValueOf(gateway.Date("1990-03-15")))
 		return
 	}
 	switch v.Kind() {
@@ -74,7 +72,7 @@ func TestAnswersFitTheContract(t *testing.T) {
 		want        any // facts in the answer
 	}{
 		{"every field of a person", personRoute, answers(gateway.Persons{person}, nil), gateway.StatusFound, []gateway.Person{person}},
-		{"two persons", personRoute, answers(gateway.Persons{person, {IIN: "904315401016", Sex: gateway.SexUnknown}}, nil), gateway.StatusFound, []gateway.Person{person, {IIN: "904315401016", Sex: gateway.SexUnknown}}},
+		{"two persons", personRoute, answers(gateway.Persons{person, {IIN: "904315401016", BirthDate: "1990-03-15", Sex: gateway.SexUnknown}}, nil), gateway.StatusFound, []gateway.Person{person, {IIN: "904315401016", BirthDate: "1990-03-15", Sex: gateway.SexUnknown}}},
 		{"nobody", personRoute, answers(gateway.Persons(nil), nil), gateway.StatusNotFound, []gateway.Person{}},
 		{"not found by a code", personRoute, answers(exchange.NotFound{}, nil), gateway.StatusNotFound, []gateway.Person{}},
 		{"no signature looked at", personRoute, none(gateway.Persons(nil)), gateway.StatusNotFound, []gateway.Person{}},
@@ -123,7 +121,7 @@ func TestCall(t *testing.T) {
 	t.Parallel()
 	const who = `"purpose":{"service":"s","case":"c","legal_basis":"l","official":"o"}`
 	p := gateway.Purpose{Service: "s", Case: "c", LegalBasis: "l", Official: "o"}
-	born := openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}
+	const born = gateway.Date("1990-03-15")
 	for _, tt := range []struct {
 		name, route, body string
 		want              exchange.Call

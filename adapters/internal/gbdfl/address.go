@@ -30,7 +30,7 @@ func (r *Reader) OtherAddresses() []gateway.Address {
 		}
 		a := s.address()
 		a.Type = s.RequiredCode("type", ListAddressType)
-		all.Add(a)
+		all.Add(a.FullAddress.RU, a)
 	}
 	return all.Values
 }

@@ -5,14 +5,24 @@ import (
 	"strings"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
-const white = " \t\r\n"
+// trim removes white space of XML around a text; strings.Trim would build its
+// set of characters for every value.
+func trim(s string) string {
+	for s != "" && isWhite(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isWhite(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isWhite(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // Reader reads the children of one element by name, in any order. The first
 // broken rule sticks to the whole answer (see Answer.Err); after it, values are
@@ -117,7 +127,7 @@ func (r *Reader) Each(list, item string) iter.Seq[*Reader] {
 
 // Text is the text of a child without surrounding white space, "" if there is
 // none.
-func (r *Reader) Text(name string) string { return strings.Trim(r.child(name).Text(), white) }
+func (r *Reader) Text(name string) string { return trim(r.child(name).Text()) }
 
 // Required is Text; "" breaks the contract.
 func (r *Reader) Required(name string) string {
@@ -136,23 +146,30 @@ func (r *Reader) Part(name string) string {
 	return ""
 }
 
-// Date is a child of the type xsd:date; zero if there is none.
-func (r *Reader) Date(name string) openapi_types.Date {
+// Date is a child of the type xsd:date; "" if there is none.
+func (r *Reader) Date(name string) gateway.Date {
 	s := r.Text(name)
 	if s == "" {
-		return openapi_types.Date{}
+		return ""
 	}
-	t, ok := parseDate(s)
-	if !ok {
-		r.fail(name, "is not a date")
-	}
-	return openapi_types.Date{Time: t}
+	return r.date(name, s)
 }
 
 // RequiredDate is Date; none breaks the contract.
-func (r *Reader) RequiredDate(name string) openapi_types.Date {
-	r.Required(name)
-	return r.Date(name)
+func (r *Reader) RequiredDate(name string) gateway.Date {
+	s := r.Required(name)
+	if s == "" {
+		return ""
+	}
+	return r.date(name, s)
+}
+
+func (r *Reader) date(name, s string) gateway.Date {
+	d, ok := parseDate(s)
+	if !ok {
+		r.fail(name, "is not a date")
+	}
+	return d
 }
 
 // Time is a child of the type xsd:dateTime; zero if there is none.
@@ -211,7 +228,7 @@ func (r *Reader) RequiredCode(name, list string) gateway.Code {
 // show: plain text is taken for the code.
 func (r *Reader) CodeOrText(name, list string) gateway.Code {
 	if n := r.child(name); n.First().IsZero() {
-		if s := strings.Trim(n.Text(), white); s != "" {
+		if s := trim(n.Text()); s != "" {
 			return r.known(gateway.Code{Code: s}, list)
 		}
 	}
@@ -235,7 +252,7 @@ func blank(n xmltext.Node) bool {
 	if n.IsZero() {
 		return true
 	}
-	if strings.Trim(n.Text(), white) != "" {
+	if trim(n.Text()) != "" {
 		return false
 	}
 	for c := n.First(); !c.IsZero(); c = c.NextElement() {

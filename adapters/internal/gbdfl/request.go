@@ -2,7 +2,6 @@ package gbdfl
 
 import (
 	"strings"
-	"time"
 
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
@@ -22,7 +21,7 @@ const dateTime = "2006-01-02T15:04:05.000Z07:00"
 type Question struct {
 	IIN                       string
 	Surname, Name, Patronymic string
-	BirthDate                 time.Time
+	BirthDate                 gateway.Date
 	DocumentNumber            string
 }
 
@@ -43,9 +42,7 @@ func Request(q Question, m gateway.Meta) ([]byte, error) {
 	b = optional(b, "surname", q.Surname)
 	b = optional(b, "name", q.Name)
 	b = optional(b, "patronymic", q.Patronymic)
-	if !q.BirthDate.IsZero() {
-		b = element(b, "birthDate", q.BirthDate.Format(time.DateOnly))
-	}
+	b = optional(b, "birthDate", string(q.BirthDate))
 	b = optional(b, "documentNumber", q.DocumentNumber)
 	if m.ConsentToken != "" {
 		b = element(b, "kdpToken", withoutSpace(m.ConsentToken))

@@ -173,6 +173,15 @@ func TestBytesAreCopies(t *testing.T) {
 		}
 		clear(out)
 		clear(public(key).Bytes())
+		xy := public(key).Bytes()
+		verifier, err := gost3410.ParsePublicKey(c.Curve, xy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(xy)
+		if !verifier.Equal(key.Public()) {
+			t.Error("the public key read has changed")
+		}
 		if !key.Equal(c.privateKey(t, big.NewInt(5))) {
 			t.Error("the public key has changed")
 		}
