@@ -51,10 +51,11 @@ func (c *passwordFlags) read(s streams) ([]byte, error) {
 // for when the first keystore needs it.
 type keystores struct {
 	password func() ([]byte, error)
+	warnings io.Writer
 }
 
 func (c *passwordFlags) keystores(s streams) keystores {
-	return keystores{sync.OnceValues(func() ([]byte, error) { return c.read(s) })}
+	return keystores{sync.OnceValues(func() ([]byte, error) { return c.read(s) }), s.err}
 }
 
 // open reads a file. A keystore without a password is an error of usage; what does
@@ -76,18 +77,49 @@ func (k keystores) open(path string) (*pki.Bundle, error) {
 	return f, nil
 }
 
-// identity reads the one key of a file that nobody else can read, to sign with.
+// identity reads the one key of a file, to sign with.
 func (k keystores) identity(path string) (*pki.Identity, error) {
-	b, err := pki.ReadBundle(path)
+	b, err := k.open(path)
+	if err == nil {
+		err = one(b)
+	}
+	if err == nil {
+		err = k.private(path, b.Form)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer clear(b)
-	password, err := k.forFile(b)
+	return &b.Identities[0], nil
+}
+
+// private refuses a key that others than its owner can read: it must be taken for
+// known to everybody on the machine. Of a keystore, which its password closes, it
+// only warns.
+func (k keystores) private(path string, form pki.Form) error {
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	return pki.LoadIdentity(path, password)
+	mode := info.Mode().Perm()
+	switch {
+	case mode&0o077 == 0:
+		return nil
+	case form == pki.FormPKCS12:
+		fmt.Fprintf(k.warnings, "kopir: warning: %s has mode %04o: a gateway does not start with a keystore that others can read\n", path, mode)
+		return nil
+	}
+	return fmt.Errorf("%s: the key file has mode %04o and %w", path, mode, pki.ErrReadable)
+}
+
+// one tells why a file does not hold exactly one key.
+func one(b *pki.Bundle) error {
+	switch len(b.Identities) {
+	case 0:
+		return pki.ErrNoKey
+	case 1:
+		return nil
+	}
+	return pki.ErrSeveralKeys
 }
 
 // forFile gives the password if the file needs one.

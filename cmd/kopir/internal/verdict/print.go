@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Write writes the verdict as one JSON object, or as text.
@@ -40,33 +42,32 @@ func (v *Verdict) print(w io.Writer) {
 	for _, f := range v.Facts {
 		t.Fact(f)
 	}
+	width := 0
+	for _, s := range v.Steps {
+		width = max(width, utf8.RuneCountInString(s.name()))
+	}
 	for _, s := range v.Steps {
 		mark := "ok"
 		if !s.OK {
 			mark = "FAILED"
 		}
-		name := s.Step
-		if s.Signature > 0 {
-			name = fmt.Sprintf("%d %s", s.Signature, s.Step)
-		}
 		text := s.Text
 		if text == v.Reason {
 			text = "" // said already
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-6s  %-*s  %s", mark, v.widest(), Plain(name), Plain(text)), " "))
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-6s  %-*s  %s", mark, width, Plain(s.name()), Plain(text)), " "))
 	}
 }
 
-// widest is the length of the longest name of a step.
-func (v *Verdict) widest() (n int) {
-	for _, s := range v.Steps {
-		length := len([]rune(s.Step))
-		if s.Signature > 0 {
-			length += len(fmt.Sprint(s.Signature)) + 1
-		}
-		n = max(n, length)
+// name is the step with the number of its signature or link in front.
+func (s Step) name() string {
+	switch {
+	case s.Signature > 0:
+		return fmt.Sprintf("%d %s", s.Signature, s.Step)
+	case s.Link != nil:
+		return fmt.Sprintf("%d %s", *s.Link, s.Step)
 	}
-	return n
+	return s.Step
 }
 
 func (v *Verdict) printRefusal(t Table) {
@@ -93,6 +94,14 @@ func (v *Verdict) printRefusal(t Table) {
 	if f.Link != nil {
 		t.Row("link", fmt.Sprint(*f.Link))
 	}
+}
+
+// Moment is a time as it is shown; "" if there is none.
+func Moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // join puts what is not empty side by side.
