@@ -219,7 +219,7 @@ func TestNeverPrinted(t *testing.T) {
 			"hexadecimal":              hex.EncodeToString(little),
 			"hexadecimal, big-endian":  d.Text(16),
 			"decimal":                  d.String(),
-			"bytes":                    strings.Trim(fmt.Sprint(little), "[]"),
+			"bytes":                    strings.Trim(fmt.Sprintf("%v", little), "[]"),
 			"bytes as in Go":           strings.Trim(fmt.Sprintf("%#v", little), "[]byte{}"),
 			"the first limb":           fmt.Sprint(new(big.Int).And(d, new(big.Int).SetUint64(1<<64-1))),
 			"the first limb, in words": hex.EncodeToString(little[:8]),

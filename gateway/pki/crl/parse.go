@@ -197,7 +197,7 @@ func readTime(in *cryptobyte.String) (t time.Time, ok bool) {
 	if !in.ReadAnyASN1(&text, &tag) {
 		return t, false
 	}
-	year := 0
+	var year int
 	switch {
 	case tag == der.UTCTime && len(text) == 13:
 		year = digits(text[:2])

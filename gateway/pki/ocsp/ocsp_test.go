@@ -281,7 +281,8 @@ func TestStates(t *testing.T) {
 		{"revoked", pkitest.OCSP{State: pki.StateRevoked, Since: at, Reason: 1}, ocsp.Answer{State: pki.StateRevoked, Since: at, Reason: 1}},
 		{"revoked without a reason", pkitest.OCSP{State: pki.StateRevoked, Since: at, NoReason: true}, ocsp.Answer{State: pki.StateRevoked, Since: at}},
 		{
-			"never issued (RFC 6960, section 2.2)", pkitest.OCSP{State: pki.StateRevoked, Since: time.Unix(0, 0), Reason: pki.CertificateHold},
+			"never issued (RFC 6960, section 2.2)",
+			pkitest.OCSP{State: pki.StateRevoked, Since: time.Unix(0, 0), Reason: pki.CertificateHold},
 			ocsp.Answer{State: pki.StateRevoked, Since: time.Unix(0, 0), Reason: pki.CertificateHold},
 		},
 	} {
