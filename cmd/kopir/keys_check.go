@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -21,8 +22,7 @@ type keysCheck struct {
 
 // Run checks the one key of a file as a gateway would use it, and its certificate.
 func (c *keysCheck) Run(ctx context.Context, s streams) error {
-	files := c.keystores(s)
-	b, err := files.open(c.File)
+	b, err := c.keystores(s).open(c.File)
 	var e *exit
 	switch {
 	case errors.As(err, &e):
@@ -38,13 +38,17 @@ func (c *keysCheck) Run(ctx context.Context, s streams) error {
 	k := keyCheck{verdict: verdict.Accept("key", "certificate")}
 	k.step("form", pki.ClassInput, string(b.Form), one(b))
 	if len(b.Identities) == 1 {
-		k.step("mode", pki.ClassTrust, "", files.private(c.File, b.Form))
-		err = c.certificate(ctx, &k, b)
+		doubt, err := exposed(c.File, b.Form)
+		k.step("mode", pki.ClassTrust, cmp.Or(doubt, "only its owner can read it"), err)
+		if err := c.certificate(ctx, &k, b); err != nil {
+			return usage(err)
+		}
 	}
-	if err != nil {
-		return usage(err)
+	if len(c.Trust) == 0 {
+		k.verdict.Facts.Add("chain", "not looked at: no --trust")
+	} else {
+		c.unasked(k.verdict)
 	}
-	c.unasked(k.verdict)
 	return c.tell(s, k.verdict)
 }
 

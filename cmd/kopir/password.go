@@ -51,11 +51,10 @@ func (c *passwordFlags) read(s streams) ([]byte, error) {
 // for when the first keystore needs it.
 type keystores struct {
 	password func() ([]byte, error)
-	warnings io.Writer
 }
 
 func (c *passwordFlags) keystores(s streams) keystores {
-	return keystores{sync.OnceValues(func() ([]byte, error) { return c.read(s) }), s.err}
+	return keystores{sync.OnceValues(func() ([]byte, error) { return c.read(s) })}
 }
 
 // open reads a file. A keystore without a password is an error of usage; what does
@@ -77,38 +76,41 @@ func (k keystores) open(path string) (*pki.Bundle, error) {
 	return f, nil
 }
 
-// identity reads the one key of a file, to sign with.
-func (k keystores) identity(path string) (*pki.Identity, error) {
+// identity reads the one key of a file, to sign with; warn is told what is doubtful.
+func (k keystores) identity(path string, warn io.Writer) (*pki.Identity, error) {
 	b, err := k.open(path)
 	if err == nil {
 		err = one(b)
 	}
-	if err == nil {
-		err = k.private(path, b.Form)
-	}
 	if err != nil {
 		return nil, err
+	}
+	doubt, err := exposed(path, b.Form)
+	if err != nil {
+		return nil, err
+	}
+	if doubt != "" {
+		fmt.Fprintf(warn, "kopir: warning: %s: %s\n", path, doubt)
 	}
 	return &b.Identities[0], nil
 }
 
-// private refuses a key that others than its owner can read: it must be taken for
+// exposed refuses a key that others than its owner can read: it must be taken for
 // known to everybody on the machine. Of a keystore, which its password closes, it
-// only warns.
-func (k keystores) private(path string, form pki.Form) error {
+// only says so.
+func exposed(path string, form pki.Form) (doubt string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	mode := info.Mode().Perm()
 	switch {
 	case mode&0o077 == 0:
-		return nil
+		return "", nil
 	case form == pki.FormPKCS12:
-		fmt.Fprintf(k.warnings, "kopir: warning: %s has mode %04o: a gateway does not start with a keystore that others can read\n", path, mode)
-		return nil
+		return fmt.Sprintf("others can read it (mode %04o); a gateway does not start with such a keystore", mode), nil
 	}
-	return fmt.Errorf("%s: the key file has mode %04o and %w", path, mode, pki.ErrReadable)
+	return "", fmt.Errorf("%s: the key file has mode %04o and %w", path, mode, pki.ErrReadable)
 }
 
 // one tells why a file does not hold exactly one key.

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/verdict"
 	"github.com/kopir-kz/kopir/gateway/pki"
@@ -54,8 +56,7 @@ func (c *tspVerify) judge(ctx context.Context, token, content, sum []byte, store
 		if errors.As(err, &status) {
 			v.Failed.Step = "status"
 		}
-		v.Steps = []verdict.Step{{Step: v.Failed.Step, Text: v.Reason}}
-		c.unasked(v)
+		c.finish(v, true)
 		return v
 	}
 	v := verdict.Accept("token")
@@ -75,8 +76,25 @@ func (c *tspVerify) judge(ctx context.Context, token, content, sum []byte, store
 	v.Facts.Add("token_serial", t.Serial.Text(16))
 	v.Facts.Add("policy", t.Policy.String())
 	v.Facts.Add("digest", pki.DigestName(t.Imprint.Digest))
-	c.unasked(v)
+	c.finish(v, compared)
 	return v
+}
+
+// finish lists the checks in the order in which they were made: the imprint before
+// the signature if the content is there to compare, at the end if its digest is.
+func (c *tspVerify) finish(v *verdict.Verdict, compared bool) {
+	steps := []tsp.Step{tsp.StepStructure, tsp.StepTime, tsp.StepSignature, tsp.StepAuthority}
+	if c.Content != "" {
+		steps = slices.Insert(steps, 2, tsp.StepImprint)
+	} else if compared {
+		steps = append(steps, tsp.StepImprint)
+	}
+	failed, _, _ := strings.Cut(failedStep(v), "/")
+	if failed == "status" {
+		steps = []tsp.Step{"status"}
+	}
+	v.Steps = verdict.Until(failed, v.Reason, steps...)
+	c.unasked(v)
 }
 
 // verify verifies a token, or the one in an answer. compared tells whether what

@@ -65,7 +65,7 @@ func (c *Certificate) print(t verdict.Table) {
 func (c *Certificate) Left() string {
 	switch c.State {
 	case Expired:
-		return fmt.Sprintf("expired %d days ago", -c.DaysLeft-1)
+		return fmt.Sprintf("expired %d days ago", -c.DaysLeft)
 	case NotYetValid:
 		return "not valid yet"
 	}

@@ -119,7 +119,7 @@ func join(parts ...string) string {
 type Table struct{ W io.Writer }
 
 // labelWidth is as wide as the longest label.
-const labelWidth = 12
+const labelWidth = 13
 
 // Row prints one, unless the value is empty.
 func (t Table) Row(name, value string) {

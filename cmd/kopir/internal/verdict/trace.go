@@ -14,6 +14,7 @@ import (
 type Trace struct {
 	steps   []Step
 	signers []Signer // in the order in which they were looked at
+	digest  string   // of the latest signature of a CMS message
 	several bool
 }
 
@@ -38,6 +39,7 @@ func (t *Trace) XML(s xmldsig.Step) {
 // CMS takes a check; it is what the options of a verifier report to.
 func (t *Trace) CMS(signature int, step cms.Step, s cms.Signer) {
 	text := ""
+	t.digest = pki.DigestName(s.Digest)
 	switch step {
 	case cms.StepTimestamp:
 		text = Moment(s.Timestamp)
@@ -48,7 +50,7 @@ func (t *Trace) CMS(signature int, step cms.Step, s cms.Signer) {
 		text = SignatureOf(s)
 		t.signers[len(t.signers)-1].Algorithm = text
 	case cms.StepDigest:
-		text = pki.DigestName(s.Digest)
+		text = t.digest
 	}
 	t.passed(string(step), signature, text)
 }
@@ -104,6 +106,9 @@ func (t *Trace) Tell(v *Verdict) {
 func (t *Trace) stopped(f *Failed) {
 	if f.Signature == 0 {
 		return
+	}
+	if f.Step == string(cms.StepDigest) && f.Digest == "" {
+		f.Digest = t.digest
 	}
 	last := len(t.signers) - 1
 	if last < 0 || t.signers[last].Signature != f.Signature {

@@ -137,12 +137,15 @@ func Chained(chain []*x509.Certificate) (out []Certificate) {
 
 // Until lists steps that are taken one after another, up to the one that failed;
 // "" is none, and all were passed.
-func Until(failed, reason string, names ...string) (out []Step) {
+func Until[S ~string](failed, reason string, names ...S) (out []Step) {
 	for _, n := range names {
-		if n == failed {
-			return append(out, Step{Step: n, Text: reason})
+		if string(n) == failed {
+			return append(out, Step{Step: failed, Text: reason})
 		}
-		out = append(out, Step{Step: n, OK: true})
+		out = append(out, Step{Step: string(n), OK: true})
+	}
+	if failed != "" {
+		out = append(out, Step{Step: failed, Text: reason})
 	}
 	return out
 }
