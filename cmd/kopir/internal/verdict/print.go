@@ -145,6 +145,7 @@ func (t Table) Fact(f Fact) {
 // Plain shows every character that could move a cursor, hide or turn text round
 // by its number: what is printed may come from a stranger.
 func Plain(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if strings.IndexFunc(s, odd) < 0 {
 		return s
