@@ -3,7 +3,9 @@ package mocks
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kopir-kz/kopir/mocks/faults"
@@ -22,6 +24,9 @@ import (
 //	GET    /mock/received      messages with the verdict of every check
 //	DELETE /mock/received      forget them
 //	GET    /mock/pki           what a gateway must trust, and its certificate (PEM)
+//	       /mock/pki/…         OCSP, revocation lists, time-stamps (see pki.Services)
+//	PUT    /mock/pki/trouble   make these fail: {"trouble": one of pki.Troubles}
+//	DELETE /mock/pki/trouble   let them work again
 //	GET    /mock/clock         the time here
 //	PUT    /mock/clock         set it: {"now": RFC 3339}
 //	DELETE /mock/clock         back to the real time
@@ -44,7 +49,13 @@ func (w *World) routes() http.Handler {
 		w.Forget()
 		rw.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("GET /mock/pki", w.getPKI)
+	mux.HandleFunc("GET "+pathPKI, w.getPKI)
+	mux.Handle(pathPKI+"/", http.StripPrefix(pathPKI, w.Authority))
+	mux.HandleFunc("PUT "+pathPKI+"/trouble", w.putTrouble)
+	mux.HandleFunc("DELETE "+pathPKI+"/trouble", func(rw http.ResponseWriter, _ *http.Request) {
+		w.Authority.Let(pki.NoTrouble)
+		rw.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /mock/clock", w.getClock)
 	mux.HandleFunc("PUT /mock/clock", w.putClock)
 	mux.HandleFunc("DELETE /mock/clock", func(rw http.ResponseWriter, r *http.Request) {
@@ -121,7 +132,9 @@ func (w *World) deleteFault(rw http.ResponseWriter, r *http.Request) {
 
 func (w *World) getPKI(rw http.ResponseWriter, _ *http.Request) {
 	var pem struct {
+		Suite         string `json:"suite"`
 		Roots         string `json:"roots"`
+		TLSRoots      string `json:"tls_roots"`
 		Intermediates string `json:"intermediates"`
 		Known         string `json:"known"` // certificates of ШЭП and registry
 		CRLs          string `json:"crls"`
@@ -137,12 +150,29 @@ func (w *World) getPKI(rw http.ResponseWriter, _ *http.Request) {
 		http.Error(rw, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	pem.Suite = string(w.PKI.Suite())
+	pem.TLSRoots = string(pki.CertificatePEM(w.PKI.TLSRoots()...))
 	pem.Roots = string(pki.CertificatePEM(w.PKI.Roots()...))
 	pem.Intermediates = string(pki.CertificatePEM(w.PKI.Intermediates()...))
 	pem.Known = string(pki.CertificatePEM(known...))
 	pem.CRLs = string(w.PKI.CRLPEM())
 	pem.Client = string(pki.CertificatePEM(client.Certificate))
 	reply(rw, http.StatusOK, pem)
+}
+
+func (w *World) putTrouble(rw http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Trouble pki.Trouble `json:"trouble"`
+	}
+	if !decode(rw, r, &in) {
+		return
+	}
+	if !slices.Contains(pki.Troubles(), in.Trouble) {
+		refuse(rw, fmt.Errorf("trouble is one of %q", pki.Troubles()))
+		return
+	}
+	w.Authority.Let(in.Trouble)
+	reply(rw, http.StatusOK, map[string]any{"trouble": in.Trouble})
 }
 
 func (w *World) getClock(rw http.ResponseWriter, _ *http.Request) {

@@ -21,7 +21,7 @@ import (
 // its floor: the two RSA signatures it makes. A mock that is the peer of a
 // benchmark must not be what is measured.
 func BenchmarkAnswer(b *testing.B) {
-	keys, err := sharedPKI()
+	keys, err := sharedPKI[pki.RSA]()
 	if err != nil {
 		b.Fatal(err)
 	}

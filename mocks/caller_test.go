@@ -29,20 +29,35 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // noon is the time in every world of these tests.
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
-// sharedPKI spares each test the making of RSA keys.
-var sharedPKI = sync.OnceValues(func() (*pki.PKI, error) {
-	return pki.New(pki.Options{Clock: func() time.Time { return noon }})
-})
+// sharedPKI has the authorities of each suite, made once.
+var sharedPKI = func() map[pki.Suite]func() (*pki.PKI, error) {
+	all := map[pki.Suite]func() (*pki.PKI, error){}
+	for _, s := range pki.Suites() {
+		all[s] = sync.OnceValues(func() (*pki.PKI, error) {
+			return pki.New(pki.Options{Clock: func() time.Time { return noon }, Suite: s})
+		})
+	}
+	return all
+}()
+
+// keysOf gives a world the authorities of a suite.
+func keysOf(t testing.TB, s pki.Suite) func(*Options) {
+	t.Helper()
+	keys, err := sharedPKI[s]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(o *Options) { o.PKI = keys }
+}
+
+// rsaKeys are for those foreign tools that know no national algorithm.
+func rsaKeys(t testing.TB) func(*Options) { return keysOf(t, pki.RSA) }
 
 // start makes a world at noon; change may alter its options.
 func start(t *testing.T, change ...func(*Options)) *World {
 	t.Helper()
-	keys, err := sharedPKI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := Options{PKI: keys, Clock: func() time.Time { return noon }}
-	for _, f := range change {
+	o := Options{Clock: func() time.Time { return noon }}
+	for _, f := range append([]func(*Options){keysOf(t, pki.Suites()[0])}, change...) {
 		f(&o)
 	}
 	w, err := Start(o)
@@ -159,10 +174,10 @@ func (q question) sendBy(ctx context.Context, t *testing.T, w *World, by http.Ro
 	return answer{resp.StatusCode, resp.Header, string(body), err}
 }
 
-// clientTLS trusts the roots of the world at its time.
+// clientTLS trusts the world's root for TLS at its time.
 func (w *World) clientTLS() *tls.Config {
 	roots := x509.NewCertPool()
-	for _, r := range w.PKI.Roots() {
+	for _, r := range w.PKI.TLSRoots() {
 		roots.AddCert(r)
 	}
 	return &tls.Config{RootCAs: roots, Time: w.Now, MinVersion: tls.VersionTLS12}

@@ -3,6 +3,7 @@ package mocks
 import (
 	"compress/gzip"
 	"context"
+	"crypto/sha1"
 	"errors"
 	"io"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 	"github.com/kopir-kz/kopir/mocks/faults"
+	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -151,7 +153,7 @@ var effects = map[string]func(*struck){
 			s.Error("the certificate travels along")
 		}
 	},
-	"signature-sha1":             func(s *struck) { s.refused(xmldsig.ClassSignature, "rsa-sha1") },
+	"signature-sha1":             func(s *struck) { s.refused(xmldsig.ClassSignature, `sha1"`) },
 	"signature-hmac":             func(s *struck) { s.refused(xmldsig.ClassSignature, "hmac-sha256") },
 	"signature-algorithm-none":   func(s *struck) { s.refused(xmldsig.ClassSignature, `"none"`) },
 	"signature-extra-transform":  func(s *struck) { s.refused(xmldsig.ClassSignature, "xpath") },
@@ -516,37 +518,46 @@ func TestFaults(t *testing.T) {
 	if len(catalogue) != len(effects) {
 		t.Errorf("%d faults, %d effects", len(catalogue), len(effects))
 	}
-	for _, f := range catalogue {
-		t.Run(f.ID, func(t *testing.T) {
-			t.Parallel()
-			effect := effects[f.ID]
-			if effect == nil {
-				t.Fatal("the fault has no test")
+	for i, suite := range pki.Suites() {
+		for _, f := range catalogue {
+			if i > 0 && !slices.Contains([]string{"signature", "inner", "wrap"}, strings.SplitN(f.ID, "-", 2)[0]) {
+				continue // nothing in it depends on the algorithm
 			}
-			w := start(t)
-			iin := w.People.ByKey("adult").IIN
-			synctest.Test(t, func(t *testing.T) {
-				if err := w.Arm(faults.Arming{Fault: f.ID, Service: person.ServiceUniversal}); err != nil {
-					t.Fatal(err)
+			t.Run(string(suite)+"/"+f.ID, func(t *testing.T) {
+				t.Parallel()
+				effect := effects[f.ID]
+				if effect == nil {
+					t.Fatal("the fault has no test")
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				defer cancel()
-				s := &struck{T: t, w: w, q: ask(iin)}
-				begin := time.Now()
-				s.a = s.q.sendBy(ctx, t, w, w.RoundTripper())
-				s.took = time.Since(begin)
-				if s.a.status != 0 && s.a.header.Get(shep.Header) != "1" {
-					t.Error("the answer is not marked as one of a mock")
-				}
-				effect(s)
-				if hits := w.Armed()[0].Hits; hits < 1 {
-					t.Error("the hit is not counted")
-				}
-				w.Clear(f.ID)
-				verify(t, w, ask(iin).send(t, w))
+				w := start(t, keysOf(t, suite))
+				synctest.Test(t, func(t *testing.T) { strike(t, w, f.ID, effect) })
 			})
-		})
+		}
 	}
+}
+
+// strike lets one fault strike once, in a bubble.
+func strike(t *testing.T, w *World, fault string, effect func(*struck)) {
+	t.Helper()
+	iin := w.People.ByKey("adult").IIN
+	if err := w.Arm(faults.Arming{Fault: fault, Service: person.ServiceUniversal}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	s := &struck{T: t, w: w, q: ask(iin)}
+	begin := time.Now()
+	s.a = s.q.sendBy(ctx, t, w, w.RoundTripper())
+	s.took = time.Since(begin)
+	if s.a.status != 0 && s.a.header.Get(shep.Header) != "1" {
+		t.Error("the answer is not marked as one of a mock")
+	}
+	effect(s)
+	if hits := w.Armed()[0].Hits; hits < 1 {
+		t.Error("the hit is not counted")
+	}
+	w.Clear(fault)
+	verify(t, w, ask(iin).send(t, w))
 }
 
 // TestForgeriesHoldCryptographically lets xmlsec1 verify the value of what must
@@ -566,7 +577,7 @@ func TestForgeriesHoldCryptographically(t *testing.T) {
 	for id := range signers {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			w := start(t)
+			w := start(t, rsaKeys(t))
 			if err := w.Arm(faults.Arming{Fault: id}); err != nil {
 				t.Fatal(err)
 			}
@@ -585,6 +596,24 @@ func TestForgeriesHoldCryptographically(t *testing.T) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// TestNationalDowngradeHolds: the national answer with SHA-1 is refused for
+// SHA-1 alone; who accepted that digest would accept the answer.
+func TestNationalDowngradeHolds(t *testing.T) {
+	t.Parallel()
+	for suite, own := range map[pki.Suite]*xmldsig.Suite{pki.GOST2015: xmldsig.GOST2015(), pki.GOST2004: xmldsig.GOST2004()} {
+		w := start(t, keysOf(t, suite))
+		if err := w.Arm(faults.Arming{Fault: "signature-sha1"}); err != nil {
+			t.Fatal(err)
+		}
+		a := ask(w.People.ByKey("adult").IIN).send(t, w)
+		weak := &xmldsig.Suite{Name: "SHA-1", SignatureURI: "urn:none", DigestURI: "http://www.w3.org/2000/09/xmldsig#sha1", NewHash: sha1.New}
+		v, err := wsse.VerifyBody(t.Context(), []byte(a.body), believes(t, w), wsse.Policy{Clock: atNoon, Suites: []*xmldsig.Suite{own, weak}})
+		if err != nil || v.Suite != own {
+			t.Errorf("%s: %v", suite, err)
+		}
 	}
 }
 

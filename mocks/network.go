@@ -22,41 +22,62 @@ const inProcess = "http://shep.mock"
 
 // serving is what a listening world holds.
 type serving struct {
-	mu     sync.Mutex
-	server *http.Server
-	url    string
-	done   chan struct{}
+	mu       sync.Mutex
+	listener net.Listener
+	server   *http.Server // nil until the world is ready
+	url      string
+	done     chan struct{}
 }
 
 // Listen serves the world on a TCP address, by default "127.0.0.1:0". Only
 // addresses of this machine are accepted unless Options.AllowRemote is set. A
 // world listens once.
 func (w *World) Listen(addr string) error {
+	l, err := w.bind(addr)
+	if err != nil {
+		return err
+	}
+	if err := w.serve(l); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	return nil
+}
+
+// bind opens the port: from here on the world knows its URL.
+func (w *World) bind(addr string) (net.Listener, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
 	if !w.o.AllowRemote && !loopback(addr) {
-		return fmt.Errorf("mocks: %q is not an address of this machine, and remote access is not allowed", addr)
+		return nil, fmt.Errorf("mocks: %q is not an address of this machine, and remote access is not allowed", addr)
 	}
 	w.serving.mu.Lock()
 	defer w.serving.mu.Unlock()
-	if w.serving.server != nil {
-		return errors.New("mocks: the world listens already")
+	if w.serving.listener != nil {
+		return nil, errors.New("mocks: the world listens already")
 	}
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	scheme := "http://"
 	if w.o.TLS != Plain {
-		plain := l
-		if l, err = w.secure(plain); err != nil {
-			_ = plain.Close() // the error that matters is the other one
-			return err
-		}
 		scheme = "https://"
 	}
-	w.serving.url = scheme + l.Addr().String()
+	w.serving.listener, w.serving.url = l, scheme+l.Addr().String()
+	return l, nil
+}
+
+// serve answers whoever comes through the port.
+func (w *World) serve(l net.Listener) error {
+	if w.o.TLS != Plain {
+		var err error
+		if l, err = w.secure(l); err != nil {
+			return err
+		}
+	}
+	w.serving.mu.Lock()
+	defer w.serving.mu.Unlock()
 	server := &http.Server{Handler: w.handler, ReadHeaderTimeout: headerTimeout, ErrorLog: silent()}
 	done := make(chan struct{})
 	w.serving.server, w.serving.done = server, done
@@ -91,12 +112,8 @@ func (w *World) secure(l net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain := [][]byte{id.Certificate.Raw}
-	if role == pki.Server {
-		chain = append(chain, w.PKI.Intermediates()[0].Raw)
-	}
 	return tls.NewListener(l, &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: id.Key}},
+		Certificates: []tls.Certificate{{Certificate: [][]byte{id.Certificate.Raw}, PrivateKey: id.Key}},
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"http/1.1"}, // faults take over connections
 	}), nil
@@ -119,12 +136,17 @@ func (w *World) Endpoint() string { return w.URL() + shep.Path }
 // Close stops listening and cuts every connection. The world itself stays
 // usable through its RoundTripper.
 func (w *World) Close() error {
-	w.shep.Close()
+	if w.shep != nil {
+		w.shep.Close()
+	}
 	w.serving.mu.Lock()
-	server, done := w.serving.server, w.serving.done
+	listener, server, done := w.serving.listener, w.serving.server, w.serving.done
 	w.serving.mu.Unlock()
-	if server == nil {
+	switch {
+	case listener == nil:
 		return nil
+	case server == nil:
+		return listener.Close()
 	}
 	err := server.Close()
 	<-done

@@ -16,6 +16,7 @@ package mocks
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -25,6 +26,8 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/mocks/faults"
 	"github.com/kopir-kz/kopir/mocks/pki"
@@ -40,7 +43,7 @@ var ErrNotMock = errors.New("mocks: the offline world refuses to start: the mode
 type Options struct {
 	Mode   string           // "" or "mock"; every other mode is refused with ErrNotMock
 	Clock  func() time.Time // default time.Now
-	Keys   pki.KeyType      // default RSA-2048
+	Suite  pki.Suite        // of everybody's keys; default the first of pki.Suites
 	PKI    *pki.PKI         // default a new one; worlds may share one, for RSA keys are slow to make
 	People *population.Population
 
@@ -61,6 +64,9 @@ type Options struct {
 	AllowRemote bool
 	// TLS makes Listen speak HTTPS.
 	TLS TLS
+	// Listen is an address to listen on from the start, as World.Listen does
+	// it later. Certificates made afterwards say where to ask about them.
+	Listen string
 }
 
 // TLS says with which certificate Listen speaks HTTPS, if at all.
@@ -92,6 +98,9 @@ type World struct {
 	People *population.Population
 	Sender shep.Sender // the gateway's registration with ШЭП
 
+	// Authority answers about certificates; it can be told to fail.
+	Authority *pki.Services
+
 	o       Options
 	armory  faults.Armory
 	shep    *shep.Server
@@ -101,7 +110,8 @@ type World struct {
 	serving serving
 }
 
-// Start makes a world. It opens no socket and starts no goroutine.
+// Start makes a world. Unless it is told to listen, it opens no socket and
+// starts no goroutine.
 func Start(o Options) (*World, error) {
 	if o.Mode != "" && o.Mode != ident.Mock.String() {
 		return nil, ErrNotMock
@@ -110,16 +120,36 @@ func Start(o Options) (*World, error) {
 		o.Clock = time.Now
 	}
 	w := &World{PKI: o.PKI, People: o.People, o: o}
-	if err := w.furnish(); err != nil {
-		return nil, err
+	var l net.Listener
+	if o.Listen != "" { // before any certificate is made: they name the URL
+		var err error
+		if l, err = w.bind(o.Listen); err != nil {
+			return nil, err
+		}
 	}
+	err := w.open()
+	if err == nil && l != nil {
+		err = w.serve(l)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// open makes what the world consists of.
+func (w *World) open() error {
+	if err := w.furnish(); err != nil {
+		return err
+	}
+	o := w.o
 	trust, err := w.trust()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	client, err := w.PKI.Identity(pki.Client)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w.Sender = shep.Sender{ID: SenderID, Password: o.SenderPassword, BIN: shep.BIN(client.Certificate)}
 	w.shep = shep.New(shep.Options{
@@ -127,9 +157,13 @@ func Start(o Options) (*World, error) {
 		Clock: w.Now, NewID: uuid.NewString, Faults: w.armory.Take,
 		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient,
 	})
+	w.Authority = w.PKI.Services(w.Now)
 	w.handler = w.routes()
-	return w, nil
+	return nil
 }
+
+// pathPKI is where the authority's services are.
+const pathPKI = "/mock/pki"
 
 // furnish makes what the options did not bring.
 func (w *World) furnish() (err error) {
@@ -139,7 +173,7 @@ func (w *World) furnish() (err error) {
 		}
 	}
 	if w.PKI == nil {
-		w.PKI, err = pki.New(pki.Options{Clock: w.o.Clock, Keys: w.o.Keys})
+		w.PKI, err = pki.New(pki.Options{Clock: w.o.Clock, Suite: w.o.Suite, URL: w.URL() + pathPKI})
 	}
 	return err
 }
@@ -150,12 +184,16 @@ func (w *World) trust() (*gatewaypki.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	lists, err := crl.ParseAll(w.PKI.CRLPEM())
+	if err != nil {
+		return nil, err
+	}
 	return gatewaypki.NewStore(gatewaypki.Options{
 		Roots:         w.PKI.Roots(),
 		Intermediates: w.PKI.Intermediates(),
 		Known:         append(w.PKI.Intermediates()[:0:0], client.Certificate),
-		CRLs:          w.PKI.CRLs(),
 		Revocation:    gatewaypki.RevocationSoft,
+		Revoker:       revocation.NewLists(append(w.PKI.Roots(), w.PKI.Intermediates()...), lists...),
 	}), nil
 }
 

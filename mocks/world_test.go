@@ -16,6 +16,8 @@ import (
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
@@ -32,9 +34,13 @@ func believes(t *testing.T, w *World) *gatewaypki.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lists, err := crl.ParseAll(w.PKI.CRLPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return gatewaypki.NewStore(gatewaypki.Options{
-		Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known,
-		CRLs: w.PKI.CRLs(), Revocation: gatewaypki.RevocationHard,
+		Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known, Revocation: gatewaypki.RevocationHard,
+		Revoker: revocation.NewLists(append(w.PKI.Roots(), w.PKI.Intermediates()...), lists...),
 	})
 }
 
@@ -223,7 +229,7 @@ func TestForeignVerifier(t *testing.T) {
 	if err != nil {
 		t.Skip("xmlsec1 is not installed")
 	}
-	w := start(t, func(o *Options) { o.KeyInfo = wsse.KeyIdentifier })
+	w := start(t, rsaKeys(t), func(o *Options) { o.KeyInfo = wsse.KeyIdentifier })
 	a := ask(w.People.ByKey("compound-name").IIN).send(t, w)
 	data := verify(t, w, a)
 	dir := t.TempDir()
@@ -508,7 +514,7 @@ func TestPadAnswer(t *testing.T) {
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []ident.Mode{ident.Production, ident.TestStand} {
-		if _, err := Start(Options{Mode: mode.String(), Keys: pki.ECDSA}); !errors.Is(err, ErrNotMock) {
+		if _, err := Start(Options{Mode: mode.String(), Suite: pki.ECDSA}); !errors.Is(err, ErrNotMock) {
 			t.Errorf("mode %s: %v", mode, err)
 		}
 	}

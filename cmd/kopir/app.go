@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,7 +26,9 @@ import (
 	"github.com/kopir-kz/kopir/gateway/config"
 	"github.com/kopir-kz/kopir/gateway/exchange"
 	"github.com/kopir-kz/kopir/gateway/journal"
+	"github.com/kopir-kz/kopir/gateway/ncanode"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/program"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/store"
 	"github.com/kopir-kz/kopir/gateway/transport"
@@ -38,7 +42,10 @@ type gateway struct {
 	store   *store.DB
 	journal *journal.Journal
 	clients []*transport.Client
+	program *program.Key // that signs, if one does
 	handler http.Handler
+
+	revocation *http.Transport // nil if nobody is asked
 }
 
 // assemble builds a gateway from its settings. The caller closes it.
@@ -51,11 +58,12 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gatew
 	if err != nil {
 		return nil, err
 	}
-	signer, err := loadSigner(cfg)
+	signer, err := g.loadSigner()
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	keys, err := loadTrust(cfg)
+	var keys *pki.Store
+	keys, g.revocation, err = loadTrust(cfg, log)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -118,6 +126,12 @@ func (g *gateway) Close() error {
 	for _, c := range g.clients {
 		c.Close()
 	}
+	if g.revocation != nil {
+		g.revocation.CloseIdleConnections()
+	}
+	if g.program != nil {
+		errs = append(errs, g.program.Close())
+	}
 	if g.journal != nil {
 		errs = append(errs, g.journal.Close())
 	}
@@ -127,45 +141,73 @@ func (g *gateway) Close() error {
 	return errors.Join(errs...)
 }
 
-// loadSigner reads the key; nil if the settings name none, because no service
-// signs.
-func loadSigner(cfg *config.Config) (exchange.Signer, error) {
-	if cfg.Signing.KeyFile == "" {
-		return nil, nil
+// loadSigner makes the signer that the settings name; nil if they name none,
+// because no service signs. What it started, Close ends.
+func (g *gateway) loadSigner() (exchange.Signer, error) {
+	s := &g.cfg.Signing
+	switch {
+	case s.KeyFile != "":
+		id, err := s.Identity()
+		if err != nil {
+			return nil, err
+		}
+		return keySigner(id.Key, id.Certificate)
+	case len(s.Program) > 0:
+		key, err := program.Start(program.Options{Command: s.Program, Timeout: s.Timeout.Std(), Stderr: os.Stderr})
+		if err != nil {
+			return nil, err
+		}
+		g.program = key
+		if s.CertificateFile != "" {
+			certs, err := pki.LoadCertificates(s.CertificateFile)
+			if err != nil {
+				return nil, err
+			}
+			if !certs[0].Equal(key.Certificate()) {
+				return nil, errors.New("signing: the certificate of the program is not that of certificate_file")
+			}
+		}
+		if err := g.cfg.CheckWorld(key.Certificate()); err != nil {
+			return nil, fmt.Errorf("signing.program: %w", err)
+		}
+		return keySigner(key, key.Certificate())
+	case s.Service.URL != "":
+		certs, err := pki.LoadCertificates(s.CertificateFile)
+		if err != nil {
+			return nil, err
+		}
+		keystore, password, err := s.Service.Keystore()
+		if err != nil {
+			return nil, err
+		}
+		return ncanode.New(ncanode.Options{
+			URL: s.Service.URL, Certificate: certs[0], Keystore: keystore.Reveal(), Password: password.Reveal(), Alias: s.Service.Alias, Timeout: s.Timeout.Std(),
+		})
 	}
-	key, err := pki.LoadKey(cfg.Signing.KeyFile)
-	if err != nil {
-		return nil, err
-	}
-	certs, err := pki.LoadCertificates(cfg.Signing.CertificateFile)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := xmldsig.NewSigner(key, certs[0].Raw)
+	return nil, nil
+}
+
+func keySigner(key crypto.Signer, cert *x509.Certificate) (exchange.Signer, error) {
+	signer, err := xmldsig.NewSigner(key, cert.Raw)
 	if err != nil {
 		return nil, err
 	}
 	return exchange.KeySigner(signer), nil
 }
 
-func loadTrust(cfg *config.Config) (*pki.Store, error) {
+// loadTrust also gives the connections to those who know what is revoked, if there
+// are any.
+func loadTrust(cfg *config.Config, log *slog.Logger) (*pki.Store, *http.Transport, error) {
 	var o pki.Options
 	var err error
 	if o.Roots, err = loadAll(cfg.Trust.Roots); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Intermediates, err = loadAll(cfg.Trust.Intermediates); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Known, err = loadAll(cfg.Trust.Known); err != nil {
-		return nil, err
-	}
-	for _, f := range cfg.Trust.CRLs {
-		l, err := pki.LoadCRLs(f)
-		if err != nil {
-			return nil, err
-		}
-		o.CRLs = append(o.CRLs, l...)
+		return nil, nil, err
 	}
 	switch cfg.Trust.Revocation {
 	case "soft":
@@ -173,11 +215,11 @@ func loadTrust(cfg *config.Config) (*pki.Store, error) {
 	case "hard":
 		o.Revocation = pki.RevocationHard
 	}
-	store := pki.NewStore(o)
-	if n := store.UnexplainedCRLs(); n > 0 {
-		return nil, fmt.Errorf("trust.crls: %d of the lists are signed by no configured authority", n)
+	var network *http.Transport
+	if o.Revoker, network, err = loadRevoker(cfg, slices.Concat(o.Roots, o.Intermediates), log); err != nil {
+		return nil, nil, err
 	}
-	return store, nil
+	return pki.NewStore(o), network, nil
 }
 
 func loadAll(files []string) (out []*x509.Certificate, err error) {

@@ -21,6 +21,7 @@ import (
 type demoCmd struct {
 	Lang string `help:"Language of the comments: ${enum}." enum:"kk,ru,en" default:"en"`
 	Log  string `help:"Log level: ${enum}." enum:"debug,info,warn,error" default:"error"`
+	suiteFlag
 }
 
 // phrases are the comments of the demo in three languages.
@@ -67,7 +68,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer done()
-	st, err := newStand(dir, "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: c.Log, Format: "json"}, mocks.Options{})
+	st, err := newStand(dir, "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: c.Log, Format: "json"}, mocks.Options{Suite: c.Suite})
 	if err != nil {
 		return err
 	}

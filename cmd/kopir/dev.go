@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -34,11 +35,9 @@ type stand struct {
 // what a gateway needs to ask it: keys, trust, settings. The settings go through
 // their file, so that what developers start from is what they would write.
 func newStand(dir, listen, mockListen string, log config.Log, o mocks.Options) (*stand, error) {
+	o.Listen = mockListen
 	world, err := mocks.Start(o)
 	if err != nil {
-		return nil, err
-	}
-	if err := world.Listen(mockListen); err != nil {
 		return nil, err
 	}
 	file := filepath.Join(dir, "kopir.yaml")
@@ -80,8 +79,12 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 		return err
 	}
 	client := config.Client{ID: "dev", KeyHash: config.Secret(hash)}
-	cfg.Signing = config.Signing{KeyFile: files.ClientKey, CertificateFile: files.ClientCertificate}
-	cfg.Trust = config.Trust{Revocation: "hard", Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
+	cfg.Signing = config.Signing{KeyFile: files.ClientKeystore, PasswordFile: files.KeystorePassword}
+	if strings.HasPrefix(world.URL(), "https:") {
+		cfg.Outbound.TLSRoots = files.TLSRoots
+	}
+	trust := &cfg.Trust
+	trust.Revocation, trust.Roots, trust.Intermediates, trust.Known, trust.CRLs = "hard", files.Roots, files.Intermediates, files.Known, files.CRLs
 	if cfg.Services, err = mockServices(world); err != nil {
 		return err
 	}
@@ -130,11 +133,17 @@ func mockServices(world *mocks.World) ([]shep.Profile, error) {
 	return profiles, nil
 }
 
+// suiteFlag chooses the algorithms of the mock world.
+type suiteFlag struct {
+	Suite pki.Suite `help:"Algorithms of everybody's keys: ${enum}." enum:"gost2015,gost2004,rsa,ecdsa" default:"gost2015"`
+}
+
 type devCmd struct {
 	Listen     string `help:"Address of the gateway." default:"127.0.0.1:8080"`
 	MockListen string `help:"Address of the mock world." default:"127.0.0.1:8081"`
 	Dir        string `help:"Where to keep keys, settings and journal; default a new temporary folder." placeholder:"DIR" type:"path"`
 	Log        string `help:"Log level: ${enum}." enum:"debug,info,warn,error" default:"info"`
+	suiteFlag
 }
 
 // Run serves a gateway over a mock world.
@@ -144,7 +153,7 @@ func (c *devCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer done()
-	st, err := newStand(dir, c.Listen, c.MockListen, config.Log{Level: c.Log, Format: "text"}, mocks.Options{})
+	st, err := newStand(dir, c.Listen, c.MockListen, config.Log{Level: c.Log, Format: "text"}, mocks.Options{Suite: c.Suite})
 	if err != nil {
 		return err
 	}
@@ -179,12 +188,15 @@ type mocksCmd struct {
 	AllowRemote   bool   `help:"Let the address be other than this machine's."`
 	Lenient       bool   `help:"Answer also callers that would be refused, and say so in every answer."`
 	Pad           int    `help:"Least size of an answer in bytes, for measuring." default:"0"`
-	Mode          string `help:"Has to be \"mock\"." default:"mock" hidden:""`
+	suiteFlag
+	Mode string `help:"Has to be \"mock\"." default:"mock" hidden:""`
 }
 
 // Run serves a mock world alone.
 func (c *mocksCmd) Run(ctx context.Context, s streams) error {
-	world, err := mocks.Start(mocks.Options{Mode: c.Mode, AllowRemote: c.AllowRemote, Lenient: c.Lenient, PadAnswer: c.Pad})
+	world, err := mocks.Start(mocks.Options{
+		Mode: c.Mode, AllowRemote: c.AllowRemote, Lenient: c.Lenient, PadAnswer: c.Pad, Suite: c.Suite, Listen: c.Listen,
+	})
 	if errors.Is(err, mocks.ErrNotMock) {
 		return &exit{exitUsage, err.Error()}
 	}
@@ -192,9 +204,6 @@ func (c *mocksCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() { _ = world.Close() }()
-	if err := world.Listen(c.Listen); err != nil {
-		return err
-	}
 	fmt.Fprintf(s.out, "mocks     %s   people /mock/people, faults /mock/faults, trust /mock/pki\n", world.URL())
 	fmt.Fprintf(s.out, "ШЭП       %s   services %v\n", world.Endpoint(), world.Services())
 	if c.Dir != "" {

@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kopir": main})
+	testscript.Main(m, map[string]func(){"kopir": main, "sign-for-kopir": signForKopir})
 }
 
 // TestScripts runs the program as a person would; each script is headed by
@@ -78,13 +78,35 @@ func TestDemo(t *testing.T) {
 					t.Errorf("the demo does not show %s", want)
 				}
 			}
-			if n := len(regexp.MustCompile(`(?m)^.*(envelope|inner) .*verified.*RSA-SHA256.*$`).FindAllString(out, -1)); n != 6 {
+			if n := len(regexp.MustCompile(`(?m)^.*(envelope|inner) .*verified.*ГОСТ 34.10-2015/512.*$`).FindAllString(out, -1)); n != 6 {
 				t.Errorf("%d signature verdicts are shown, want 6:\n%s", n, out)
 			}
 			if n := len(regexp.MustCompile(`(?m)^[0-9a-f-]{36}  (person|address)\.search `).FindAllString(out, -1)); n != 4 {
 				t.Errorf("%d exchanges are shown, want 4", n)
 			}
 		})
+	}
+}
+
+// TestDemoSuites runs the main job in every family of algorithms.
+func TestDemoSuites(t *testing.T) {
+	t.Parallel()
+	for suite, algorithm := range map[string]string{
+		"gost2015": "ГОСТ 34.10-2015/512", "gost2004": "ГОСТ 34.310-2004", "rsa": "RSA-SHA256", "ecdsa": "ECDSA-SHA256",
+	} {
+		t.Run(suite, func(t *testing.T) {
+			t.Parallel()
+			status, out, errs := call(t, "demo", "--suite", suite)
+			if status != exitOK {
+				t.Fatalf("status %d\n%s\n%s", status, out, errs)
+			}
+			if n := len(regexp.MustCompile(`(?m)^.*(envelope|inner) .*verified.*`+regexp.QuoteMeta(algorithm)+`.*$`).FindAllString(out, -1)); n != 6 {
+				t.Errorf("%d signature verdicts are shown, want 6:\n%s", n, out)
+			}
+		})
+	}
+	if status, _, errs := call(t, "demo", "--suite", "dsa"); status != exitUsage || !strings.Contains(errs, "gost2015") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }
 

@@ -7,6 +7,9 @@
 // nothing is copied that stands in the source as it must stand in the output.
 // Namespace scope is a stack with undo over small integers: leaving an
 // element costs what entering it cost, however many declarations are in scope.
+//
+// Of a document that declares a namespace name which is not an absolute URI
+// nothing is canonicalized: see NameError.
 package c14n
 
 import (
@@ -81,39 +84,55 @@ func (m Method) URI() string {
 
 // Write writes the canonical form of the subtree of apex to w, leaving out
 // the subtree of without where it is not zero (the enveloped-signature
-// transform, XMLDSig section 6.6.4). Errors are those of w, and one for xml:base
-// values that are too long to be joined.
+// transform, XMLDSig section 6.6.4). Errors are those of w and of Check, and
+// one for xml:base values that are too long to be joined: after an error what
+// was written is no canonical form of anything.
 func (m Method) Write(w io.Writer, apex, without xmltext.Node) error {
-	c := newWriter(m, apex.Doc(), w)
+	c, err := newWriter(m, apex.Doc(), w)
+	if err != nil {
+		return err
+	}
 	defer c.free()
 	c.tree(apex, without)
 	return c.flush()
 }
 
-// WriteDocument writes the canonical form of the whole document to w.
+// WriteDocument writes the canonical form of the whole document to w. Errors
+// are those of Write.
 func (m Method) WriteDocument(w io.Writer, d *xmltext.Doc, without xmltext.Node) error {
-	c := newWriter(m, d, w)
+	c, err := newWriter(m, d, w)
+	if err != nil {
+		return err
+	}
 	defer c.free()
 	c.document(without)
 	return c.flush()
 }
 
-// Append appends the canonical form of the subtree of apex to dst.
-func (m Method) Append(dst []byte, apex xmltext.Node) []byte {
-	c := newWriter(m, apex.Doc(), nil)
+// Append appends the canonical form of the subtree of apex to dst. Errors are
+// those of Write; with one, dst comes back as it was.
+func (m Method) Append(dst []byte, apex xmltext.Node) ([]byte, error) {
+	c, err := newWriter(m, apex.Doc(), nil)
+	if err != nil {
+		return dst, err
+	}
 	defer c.free()
 	c.out = dst
 	c.tree(apex, xmltext.Node{})
-	return c.out
+	return c.result(dst)
 }
 
 // AppendDocument appends the canonical form of the whole document to dst.
-func (m Method) AppendDocument(dst []byte, d *xmltext.Doc) []byte {
-	c := newWriter(m, d, nil)
+// Errors are those of Append.
+func (m Method) AppendDocument(dst []byte, d *xmltext.Doc) ([]byte, error) {
+	c, err := newWriter(m, d, nil)
+	if err != nil {
+		return dst, err
+	}
 	defer c.free()
 	c.out = dst
 	c.document(xmltext.Node{})
-	return c.out
+	return c.result(dst)
 }
 
 // chunk is how much is gathered before it is handed to the hash.
@@ -175,7 +194,12 @@ type frame struct {
 //nolint:gochecknoglobals // holds no state that could be observed
 var writers = sync.Pool{New: func() any { return &writer{own: make([]byte, 0, 2*chunk)} }}
 
-func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
+// newWriter is the only way to a writer, and there is none for a document
+// without canonical form.
+func newWriter(m Method, d *xmltext.Doc, w io.Writer) (*writer, error) {
+	if err := Check(d); err != nil {
+		return nil, err
+	}
 	c := writers.Get().(*writer)
 	c.m, c.d, c.w, c.err, c.rebased, c.listed = m, d, w, nil, false, c.room.listed[:0]
 	c.out = c.own[:0]
@@ -186,7 +210,7 @@ func newWriter(m Method, d *xmltext.Doc, w io.Writer) *writer {
 	if m.Kind == Exclusive && len(m.Prefixes) > 0 {
 		c.list()
 	}
-	return c
+	return c, nil
 }
 
 // list numbers the prefixes of the InclusiveNamespaces list; those the document
@@ -261,6 +285,14 @@ func (c *writer) flush() error {
 	}
 	c.out = c.out[:0] // after an error nothing is kept
 	return c.err
+}
+
+// result is what was appended to dst; half a form is none.
+func (c *writer) result(dst []byte) ([]byte, error) {
+	if c.err != nil {
+		return dst, c.err
+	}
+	return c.out, nil
 }
 
 // pass hands a full buffer on.

@@ -122,9 +122,9 @@ func canonical(t *testing.T, s sample) []byte {
 		t.Fatalf("the generator made what the reader refuses: %v\n%q", err, s.text)
 	}
 	if s.element < 0 {
-		return s.method.AppendDocument(nil, d)
+		return whole(t, s.method, d)
 	}
-	return s.method.Append(nil, elementAt(d, s.element))
+	return form(t, s.method, elementAt(d, s.element))
 }
 
 // elementAt is the element of that number in document order.

@@ -17,6 +17,25 @@ func parse(t testing.TB, s string) *xmltext.Doc {
 	return d
 }
 
+// form is the canonical form of a subtree, whole that of a document.
+func form(t testing.TB, m c14n.Method, apex xmltext.Node) []byte {
+	t.Helper()
+	out, err := m.Append(nil, apex)
+	if err != nil {
+		t.Fatalf("%v\n%q", err, apex.Doc().Source())
+	}
+	return out
+}
+
+func whole(t testing.TB, m c14n.Method, d *xmltext.Doc) []byte {
+	t.Helper()
+	out, err := m.AppendDocument(nil, d)
+	if err != nil {
+		t.Fatalf("%v\n%q", err, d.Source())
+	}
+	return out
+}
+
 // find is the first element of that qualified name.
 func find(t testing.TB, d *xmltext.Doc, name string) xmltext.Node {
 	t.Helper()
@@ -110,7 +129,7 @@ Second line</text>
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := string(tt.method.AppendDocument(nil, parse(t, tt.in))); got != tt.want {
+			if got := string(whole(t, tt.method, parse(t, tt.in))); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
@@ -202,7 +221,7 @@ func TestSpecificationSubtrees(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := string(tt.method.Append(nil, find(t, parse(t, tt.in), tt.element)))
+			got := string(form(t, tt.method, find(t, parse(t, tt.in), tt.element)))
 			if got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
@@ -257,7 +276,7 @@ func TestJoinBases(t *testing.T) {
 			if tt.want != "" {
 				want = `<b xml:base="` + tt.want + `"></b>`
 			}
-			if got := string(version11.Append(nil, d.Root().First())); got != want {
+			if got := string(form(t, version11, d.Root().First())); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})

@@ -91,13 +91,40 @@ type Journal struct {
 	Retention Duration `yaml:"retention"`
 }
 
-// Signing is the key of the gateway.
+// Signing is the key of the gateway: a file, a program or a service, one of
+// them. The algorithm is the key's: RSA, ECDSA or one of the national ones.
 type Signing struct {
-	// KeyFile names a PEM file (PKCS#8, PKCS#1 or SEC 1), mode 0600, with an RSA
-	// or ECDSA key.
+	// KeyFile names a PEM file (PKCS#8, PKCS#1 or SEC 1) or a PKCS#12 keystore as
+	// the national centre issues it, mode 0600.
 	KeyFile string `yaml:"key_file,omitempty"`
-	// CertificateFile names the PEM or DER certificate of that key.
+	// PasswordFile names a file, mode 0600, with the password of the keystore.
+	PasswordFile string `yaml:"password_file,omitempty"`
+	// CertificateFile names the PEM or DER certificate of that key. It may be left
+	// out where key_file holds it, or where a program signs.
 	CertificateFile string `yaml:"certificate_file,omitempty"`
+	// Program is a program that signs with a key it holds, and its arguments, e.g.
+	// kopir-pkcs11 for a hardware module. The package comment of
+	// gateway/pki/program tells what it must speak.
+	Program []string `yaml:"program,omitempty"`
+	// Service is a signing service with the HTTP interface of NCANode 3. It writes
+	// the reference layout of signatures and no other.
+	Service SigningService `yaml:"service,omitempty"`
+	// Timeout bounds one signature by a program or service. Default 10s.
+	Timeout Duration `yaml:"timeout,omitempty"`
+}
+
+// SigningService is where whole messages are signed.
+type SigningService struct {
+	// URL is the address, e.g. "http://127.0.0.1:14579": https, or http on this
+	// machine.
+	URL string `yaml:"url,omitempty"`
+	// KeystoreFile names the PKCS#12 keystore that goes with every request, mode
+	// 0600. Leave it out if the service keeps the key itself.
+	KeystoreFile string `yaml:"keystore_file,omitempty"`
+	// PasswordFile names a file, mode 0600, with the keystore's password.
+	PasswordFile string `yaml:"password_file,omitempty"`
+	// Alias is the name of the key in the keystore, where it holds several.
+	Alias string `yaml:"alias,omitempty"`
 }
 
 // Trust says whose signatures count. Every list holds names of files with one or
@@ -111,12 +138,58 @@ type Trust struct {
 	// Known are signers' certificates for messages that carry only issuer and
 	// serial number.
 	Known []string `yaml:"known,omitempty"`
-	// Revocation says what revocation lists decide: "off" looks at none, "soft"
-	// refuses what a list names, "hard" also demands a fresh list of every issuer
-	// in a chain. Default soft.
+	// Revocation says what is demanded about revocation: "off" asks nobody, "soft"
+	// refuses what is known to be revoked, "hard" also demands a fresh answer about
+	// every certificate in a chain, so it needs a source. Default soft.
 	Revocation string `yaml:"revocation"`
-	// CRLs are files with one or more revocation lists.
+	// CRLs are files with one or more revocation lists, read at the start.
 	CRLs []string `yaml:"crls,omitempty"`
+	// CRLFolder is a folder into which revocation lists are put, PEM or DER, in
+	// files of any name: for networks where they cannot be fetched. It is looked at
+	// once a minute at most.
+	CRLFolder string `yaml:"crl_folder,omitempty"`
+	// CRLURLs are where revocation lists are fetched, complete ones and those of
+	// changes (delta). A list is fetched when it is first needed, and again when its
+	// time is over.
+	CRLURLs []string `yaml:"crl_urls,omitempty"`
+	// OCSP are responders. The first that gives an answer counts; lists are looked
+	// at when none does. Addresses have to be allowed in outbound.allow_addresses.
+	OCSP []Responder `yaml:"ocsp,omitempty"`
+	// RevocationFromCertificates also asks the responders and fetches the lists that
+	// certificates name, after those given here. Default false.
+	RevocationFromCertificates bool `yaml:"revocation_from_certificates,omitempty"`
+	// RevocationCache is a folder that keeps answers and lists, so that a start does
+	// not have to fetch them anew. It is made, mode 0700, if it is absent; its
+	// parent must exist. Empty: they are kept in memory only.
+	RevocationCache string `yaml:"revocation_cache,omitempty"`
+	// RevocationMaxAge is after what time a responder is asked again, even if its
+	// answer is good for longer. An answer that names no end (nextUpdate) is good for
+	// that long. Default 1h.
+	RevocationMaxAge Duration `yaml:"revocation_max_age"`
+	// RevocationGrace is how long an answer or a list past its time is still used
+	// while nobody gives a newer one: the outage of responders that is survived. It
+	// does not apply to crls. Default 24h; "0s" for none.
+	RevocationGrace Duration `yaml:"revocation_grace"`
+}
+
+// Responder is an OCSP responder.
+type Responder struct {
+	// URL is where it answers, http or https: its answers are signed.
+	URL string `yaml:"url"`
+	// Issuer is the name of the authority it answers for, e.g. "CN=NCA,C=KZ". Empty:
+	// it is asked about every certificate.
+	Issuer string `yaml:"issuer,omitempty"`
+	// CertificateFile names the certificate it signs with. It is needed only if
+	// that is neither the authority's own nor one that the authority has issued for
+	// this purpose.
+	CertificateFile string `yaml:"certificate_file,omitempty"`
+	// Hash is how certificates are named in requests: "sha1", "sha256" or
+	// "gost34311". Default sha1, which every responder knows; no signature depends
+	// on it.
+	Hash string `yaml:"hash,omitempty"`
+	// RequireNonce refuses answers that were not made for the request. Responders
+	// that prepare their answers beforehand cannot give such. Default false.
+	RequireNonce bool `yaml:"require_nonce,omitempty"`
 }
 
 // Outbound is how registries are reached.
@@ -185,7 +258,8 @@ func Default() Config {
 	return Config{
 		Listen:  "127.0.0.1:8080",
 		Log:     Log{Level: "info", Format: "json"},
-		Trust:   Trust{Revocation: "soft"},
+		Signing: Signing{Timeout: Duration(10 * time.Second)},
+		Trust:   Trust{Revocation: "soft", RevocationMaxAge: Duration(time.Hour), RevocationGrace: Duration(24 * time.Hour)},
 		Journal: Journal{Retention: Duration(5 * 365 * 24 * time.Hour)},
 		Limits: Limits{
 			RequestBytes: 64 << 10, HeaderBytes: 16 << 10, Connections: 1024,

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
 )
 
 // What a named file must hold.
@@ -20,9 +22,12 @@ const (
 	secret       content = iota // text that only we may read
 	longSecret                  // the same, at least 32 bytes: it is the key of an HMAC
 	privateKey                  // PEM private key that only we may read
+	identity                    // PEM private key or keystore of the gateway, with password and certificate
+	keystore                    // what only we may read, of whatever form
 	certificates                // one or more certificates
-	crl                         // one or more revocation lists
-	database                    // made by us; its directory must exist
+	lists                       // one or more revocation lists
+	made                        // by us; the directory it is in must exist
+	folder                      // a directory
 )
 
 // file is one file name among the settings.
@@ -37,12 +42,17 @@ type file struct {
 // absolute or files are checked.
 func (c *Config) files() []file {
 	out := []file{
-		{"journal.path", &c.Journal.Path, database, false},
+		{"journal.path", &c.Journal.Path, made, false},
 		{"journal.subject_key_file", &c.Journal.SubjectKeyFile, longSecret, false},
-		{"signing.key_file", &c.Signing.KeyFile, privateKey, false},
+		{"signing.key_file", &c.Signing.KeyFile, identity, true},
+		{"signing.password_file", &c.Signing.PasswordFile, secret, false},
+		{"signing.service.keystore_file", &c.Signing.Service.KeystoreFile, keystore, false},
+		{"signing.service.password_file", &c.Signing.Service.PasswordFile, secret, false},
 		{"signing.certificate_file", &c.Signing.CertificateFile, certificates, true},
 		{"outbound.tls_certificate_file", &c.Outbound.TLSCertificateFile, certificates, true},
 		{"outbound.tls_key_file", &c.Outbound.TLSKeyFile, privateKey, false},
+		{"trust.crl_folder", &c.Trust.CRLFolder, folder, false},
+		{"trust.revocation_cache", &c.Trust.RevocationCache, made, false},
 		{"clients_pepper_file", &c.ClientsPepperFile, longSecret, false},
 	}
 	list := func(field string, paths []string, holds content, trust bool) {
@@ -53,8 +63,11 @@ func (c *Config) files() []file {
 	list("trust.roots", c.Trust.Roots, certificates, true)
 	list("trust.intermediates", c.Trust.Intermediates, certificates, true)
 	list("trust.known", c.Trust.Known, certificates, true)
-	list("trust.crls", c.Trust.CRLs, crl, false)
+	list("trust.crls", c.Trust.CRLs, lists, false)
 	list("outbound.tls_roots", c.Outbound.TLSRoots, certificates, true)
+	for i := range c.Trust.OCSP {
+		out = append(out, file{fmt.Sprintf("trust.ocsp[%d].certificate_file", i), &c.Trust.OCSP[i].CertificateFile, certificates, true})
+	}
 	for i := range c.Services {
 		out = append(out, file{fmt.Sprintf("services[%d].sender_password_file", i), &c.Services[i].SenderPasswordFile, secret, false})
 	}
@@ -75,7 +88,6 @@ func (c *Config) CheckFiles() error {
 		}
 	}
 	if len(r) == 0 {
-		r.check(pair(c.Signing.KeyFile, c.Signing.CertificateFile), "signing", "the certificate is not of the key")
 		r.check(pair(c.Outbound.TLSKeyFile, c.Outbound.TLSCertificateFile), "outbound", "the certificate is not of the key")
 	}
 	if len(r) > 0 {
@@ -97,10 +109,16 @@ const minHMACKey = 32
 
 func (c *Config) checkFile(f file) error {
 	switch f.holds {
-	case database:
+	case made:
 		info, err := os.Stat(filepath.Dir(*f.path))
 		if err == nil && !info.IsDir() {
 			err = errors.New("its directory is not a directory")
+		}
+		return err
+	case folder:
+		info, err := os.Stat(*f.path)
+		if err == nil && !info.IsDir() {
+			err = errors.New("not a directory")
 		}
 		return err
 	case secret, longSecret:
@@ -112,15 +130,69 @@ func (c *Config) checkFile(f file) error {
 	case privateKey:
 		_, err := pki.LoadKey(*f.path)
 		return err
-	case crl:
-		_, err := pki.LoadCRLs(*f.path)
+	case keystore:
+		_, err := readPrivate(*f.path)
+		return err
+	case identity:
+		id, err := c.Signing.Identity()
+		if err != nil || c.Signing.CertificateFile != "" { // which is checked by itself
+			return err
+		}
+		return c.CheckWorld(id.Certificate)
+	case lists:
+		_, err := crl.Load(*f.path)
 		return err
 	}
 	certs, err := pki.LoadCertificates(*f.path)
 	if err != nil || !f.trust {
 		return err
 	}
-	return world(c.IdentMode(), certs)
+	return c.CheckWorld(certs...)
+}
+
+// Identity reads the gateway's key with its certificate from KeyFile.
+func (s *Signing) Identity() (*pki.Identity, error) {
+	var password []byte
+	if s.PasswordFile != "" {
+		text, err := ReadSecret(s.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		password = []byte(text.Reveal())
+		defer clear(password)
+	}
+	id, err := pki.LoadIdentity(s.KeyFile, password)
+	if err != nil {
+		return nil, err
+	}
+	if s.CertificateFile != "" {
+		certs, err := pki.LoadCertificates(s.CertificateFile)
+		if err != nil {
+			return nil, err
+		}
+		id.Certificate = certs[0]
+	}
+	switch {
+	case id.Certificate == nil:
+		return nil, errors.New("holds no certificate of the key: signing.certificate_file must name it")
+	case !pki.SameKey(id.Key.Public(), id.Certificate.PublicKey):
+		return nil, errors.New("the certificate is not of the key")
+	}
+	return id, nil
+}
+
+// Keystore reads what goes to the service with every request: the keystore in
+// base64 and its password; both are empty if the service keeps the key itself.
+func (v *SigningService) Keystore() (text, password Secret, err error) {
+	if v.KeystoreFile == "" {
+		return "", "", nil
+	}
+	b, err := readPrivate(v.KeystoreFile)
+	if err != nil {
+		return "", "", err
+	}
+	password, err = ReadSecret(v.PasswordFile)
+	return Secret(base64.StdEncoding.EncodeToString(b)), password, err
 }
 
 // pair tells whether a certificate file begins with the certificate of a key.
@@ -135,6 +207,10 @@ func pair(keyFile, certFile string) bool {
 	certs, err := pki.LoadCertificates(certFile)
 	return err == nil && len(certs) > 0 && pki.SameKey(key.Public(), certs[0].PublicKey)
 }
+
+// CheckWorld tells whether certificates that did not come from a file belong to
+// the world of the mode.
+func (c *Config) CheckWorld(certs ...*x509.Certificate) error { return world(c.IdentMode(), certs) }
 
 // world binds trust to the mode (T41). Certificates of the mock world carry the
 // organisation "KOPIR MOCK", those of the national centre's test authorities the

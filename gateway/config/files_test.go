@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/pkcs12"
 )
 
 // world is a directory with every file that good.yaml names.
@@ -37,12 +39,13 @@ func newWorld(t *testing.T, subject pkix.Name) *world {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	must(t, err)
 	w.write("gateway.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
-	for _, name := range []string{"root.pem", "nca.pem", "shep.pem", "tls-root.pem", "gateway.pem"} {
+	for _, name := range []string{"root.pem", "nca.pem", "shep.pem", "tls-root.pem", "gateway.pem", "ocsp.pem"} {
 		w.certificate(name, subject, key)
 	}
 	list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1), NextUpdate: time.Now().Add(time.Hour)},
 		&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign, SubjectKeyId: []byte{1}, Subject: subject}, key)
 	must(t, err)
+	must(t, os.Mkdir(filepath.Join(w.dir, "lists"), 0o755))
 	w.write("nca.crl", pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: list}), 0o644)
 	return w
 }
@@ -119,14 +122,21 @@ func TestFiles(t *testing.T) {
 			[]string{"trust.crls[0]: DIR/nca.crl: there is no X509 CRL in it"},
 		},
 		{
+			"no folder of lists", func(w *world) {
+				must(t, os.Remove(filepath.Join(w.dir, "lists")))
+				w.write("lists", nil, 0o644)
+			},
+			[]string{"trust.crl_folder: DIR/lists: not a directory"},
+		},
+		{
 			"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
-			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block of a private key in it"},
+			[]string{"signing.key_file: DIR/gateway.key: there is neither a key nor a certificate in it"},
 		},
 		{"another's certificate", func(w *world) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			must(t, err)
 			w.certificate("gateway.pem", genuine, other)
-		}, []string{"signing: the certificate is not of the key"}},
+		}, []string{"signing.key_file: DIR/gateway.key: the certificate is not of the key"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,10 +170,10 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 	t.Parallel()
 	mock := pkix.Name{CommonName: "ШЭП", Organization: []string{"KOPIR MOCK"}}
 	test := pkix.Name{CommonName: "ҰКО 3.0 (RSA TEST)"}
-	five := func(text string) (out []string) {
+	six := func(text string) (out []string) {
 		for _, f := range []string{
 			"signing.certificate_file: DIR/gateway.pem", "trust.roots[0]: DIR/root.pem", "trust.intermediates[0]: DIR/nca.pem",
-			"trust.known[0]: DIR/shep.pem", "outbound.tls_roots[0]: DIR/tls-root.pem",
+			"trust.known[0]: DIR/shep.pem", "outbound.tls_roots[0]: DIR/tls-root.pem", "trust.ocsp[0].certificate_file: DIR/ocsp.pem",
 		} {
 			out = append(out, f+": "+text)
 		}
@@ -177,12 +187,12 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 	}{
 		{"production, real", genuine, "production", nil},
 		{"production, a name that only contains the word", pkix.Name{CommonName: "TESTAMENT 2022"}, "production", nil},
-		{"production, mock", mock, "production", five("a certificate of the mock world, in production")},
-		{"production, test", test, "production", five("a test certificate, in production")},
+		{"production, mock", mock, "production", six("a certificate of the mock world, in production")},
+		{"production, test", test, "production", six("a test certificate, in production")},
 		{"test stand, test", test, "test", nil},
 		{"test stand, mock", mock, "test", nil},
 		{"mock, mock", mock, "mock", nil},
-		{"mock, real", genuine, "mock", five("not a certificate of the mock world, in mode mock")},
+		{"mock, real", genuine, "mock", six("not a certificate of the mock world, in mode mock")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -196,9 +206,53 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 func TestHalfASigningKey(t *testing.T) {
 	t.Parallel()
 	text := strings.ReplaceAll(good(t), "sender_id: kopir", "sender_id: kopir\n    envelope: {signature: none}")
-	text = strings.Replace(text, "  certificate_file: gateway.pem\n", "", 1)
+	text = strings.Replace(text, "  key_file: gateway.key\n", "", 1)
 	_, err := config.Parse([]byte(text), "/")
-	if err == nil || err.Error() != "line 10: signing: key_file and certificate_file go together" {
+	if err == nil || err.Error() != "line 11: signing.certificate_file: goes with key_file, program or service" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestKeystore: a PKCS#12 keystore brings key and certificate.
+func TestKeystore(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		certificate bool   // the keystore holds one
+		settings    string // beside key_file
+		password    string // in the file
+		want        []string
+	}{
+		"whole":                 {true, "  password_file: gateway.password\n", "hunter2", nil},
+		"certificate by file":   {false, "  password_file: gateway.password\n  certificate_file: gateway.pem\n", "hunter2", nil},
+		"no certificate":        {false, "  password_file: gateway.password\n", "hunter2", []string{"signing.key_file: DIR/gateway.key: holds no certificate of the key: signing.certificate_file must name it"}},
+		"wrong password":        {true, "  password_file: gateway.password\n", "hunter3", []string{"signing.key_file: DIR/gateway.key: keystore: "}},
+		"no password":           {true, "", "hunter2", []string{"signing.key_file: DIR/gateway.key: keystore: "}},
+		"another's by its name": {true, "  password_file: gateway.password\n  certificate_file: other.pem\n", "hunter2", []string{"signing.key_file: DIR/gateway.key: the certificate is not of the key"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, genuine)
+			key, err := pki.LoadIdentity(filepath.Join(w.dir, "gateway.key"), nil)
+			must(t, err)
+			der, err := pki.MarshalPKCS8(key.Key)
+			must(t, err)
+			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			must(t, err)
+			w.certificate("other.pem", genuine, other)
+			held := "other.pem"
+			if tt.certificate {
+				held = "gateway.pem"
+			}
+			certs, err := pki.LoadCertificates(filepath.Join(w.dir, held))
+			must(t, err)
+			store, err := pkcs12.Encode(der, [][]byte{certs[0].Raw}, []byte("hunter2"), rand.Reader)
+			must(t, err)
+			w.write("gateway.key", store, 0o600)
+			w.write("gateway.password", []byte(tt.password), 0o600)
+			text := strings.ReplaceAll(good(t), "/etc/kopir/", "")
+			c, err := config.Parse([]byte(strings.Replace(text, "  certificate_file: gateway.pem\n", tt.settings, 1)), w.dir)
+			must(t, err)
+			wantLines(t, c.CheckFiles(), w.dir, tt.want)
+		})
 	}
 }

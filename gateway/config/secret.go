@@ -43,29 +43,39 @@ const maxSecretBytes = 64 << 10
 // it. A file that others than its owner can read, an empty one and one above
 // 64 KiB are refused. Errors name the file, never its content.
 func ReadSecret(path string) (Secret, error) {
-	f, err := os.Open(path)
+	b, err := readPrivate(path)
 	if err != nil {
 		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if err := private(info); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxSecretBytes+1))
-	switch {
-	case err != nil:
-		return "", err
-	case len(b) > maxSecretBytes:
-		return "", fmt.Errorf("%s: longer than %d bytes", path, maxSecretBytes)
 	}
 	if b = bytes.TrimSpace(b); len(b) == 0 {
 		return "", fmt.Errorf("%s: empty", path)
 	}
 	return Secret(b), nil
+}
+
+// readPrivate reads a file that nobody but its owner may read, of at most 64
+// KiB.
+func readPrivate(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := private(info); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxSecretBytes+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(b) > maxSecretBytes:
+		return nil, fmt.Errorf("%s: longer than %d bytes", path, maxSecretBytes)
+	}
+	return b, nil
 }
 
 // private checks that only the owner of a file can get at it.

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/ident"
+	"github.com/kopir-kz/kopir/gateway/ncanode"
+	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/shep"
+	"github.com/kopir-kz/kopir/gateway/wsse"
 )
 
 // threeYears is how long event logs have to be kept (Единые требования, decree
@@ -54,6 +57,7 @@ func (c *Config) problems() []Problem {
 	r.check(c.Journal.Path != "", "journal.path", "must be given: without evidence nothing is sent")
 	r.check(c.Journal.SubjectKeyFile != "", "journal.subject_key_file", "must be given: IINs are kept only as keyed hashes")
 	c.servicesRules(&r)
+	c.signingRules(&r)
 	c.trustRules(&r)
 	c.outboundRules(&r)
 	c.clientsRules(&r)
@@ -122,21 +126,72 @@ func verifies(p shep.Profile) bool {
 	return p.Answer.Envelope != shep.Ignore || p.Answer.Inner != shep.Ignore
 }
 
-func (c *Config) trustRules(r *rules) {
-	r.check(slices.Contains([]string{"off", "soft", "hard"}, c.Trust.Revocation), "trust.revocation", `must be "off", "soft" or "hard"`)
-	r.check(c.Trust.Revocation != "hard" || len(c.Trust.CRLs) > 0, "trust.revocation", "is hard, so trust.crls must name lists")
-	key, cert := c.Signing.KeyFile != "", c.Signing.CertificateFile != ""
-	if i := slices.IndexFunc(c.Services, signs); i >= 0 {
-		r.check(key && cert, "signing",
-			fmt.Sprintf("needs key_file and certificate_file, because %s signs its messages", c.Services[i].ID))
-	} else {
-		r.check(key == cert, "signing", "key_file and certificate_file go together")
+func (c *Config) signingRules(r *rules) {
+	s := &c.Signing
+	ways := 0
+	for _, given := range []bool{s.KeyFile != "", len(s.Program) > 0, s.Service.URL != ""} {
+		if given {
+			ways++
+		}
 	}
+	r.check(ways <= 1, "signing", "must have one of key_file, program and service")
+	if i := slices.IndexFunc(c.Services, signs); i >= 0 {
+		r.check(ways > 0, "signing", fmt.Sprintf("needs key_file, program or service, because %s signs its messages", c.Services[i].ID))
+	}
+	r.check(s.PasswordFile == "" || s.KeyFile != "", "signing.password_file", "goes with key_file")
+	r.check(s.CertificateFile == "" || ways > 0, "signing.certificate_file", "goes with key_file, program or service")
+	r.check(s.Timeout > 0, "signing.timeout", "must be above 0")
+	r.check(len(s.Program) == 0 || s.Program[0] != "", "signing.program", "must begin with the name of a program")
+	v := &s.Service
+	r.check(v.URL != "" || *v == SigningService{}, "signing.service.url", "must be given with the other settings of the service")
+	if v.URL != "" {
+		r.check(ncanode.CheckURL(v.URL) == nil, "signing.service.url", "must be https, or http on this machine, without user and query")
+		r.check(s.CertificateFile != "", "signing.certificate_file", "must be given: nothing else says whose signatures to take from the service")
+		for i := range c.Services {
+			e, at := &c.Services[i].Envelope, fmt.Sprintf("services[%d].envelope", i)
+			r.check(e.Signature != shep.Sign || ncanode.CheckLayout(wsse.SignOptions{ID: wsse.IDStyle(e.IDStyle), KeyInfo: wsse.KeyInfo(e.KeyInfo)}) == nil, at,
+				"must be the reference layout (id_style wsu, key_info keyIdentifier), because signing.service writes no other")
+		}
+	}
+	r.check((v.KeystoreFile == "") == (v.PasswordFile == ""), "signing.service", "keystore_file and password_file go together")
+}
+
+func (c *Config) trustRules(r *rules) {
+	c.revocationRules(r)
 	if i := slices.IndexFunc(c.Services, verifies); i >= 0 {
 		r.check(len(c.Trust.Roots) > 0, "trust.roots",
 			fmt.Sprintf("needs at least one file, because %s verifies signatures", c.Services[i].ID))
 	}
 }
+
+func (c *Config) revocationRules(r *rules) {
+	t := &c.Trust
+	r.check(slices.Contains([]string{"off", "soft", "hard"}, t.Revocation), "trust.revocation", `must be "off", "soft" or "hard"`)
+	sources := len(t.CRLs) + len(t.CRLURLs) + len(t.OCSP)
+	r.check(t.Revocation != "hard" || sources > 0 || t.CRLFolder != "" || t.RevocationFromCertificates, "trust.revocation",
+		"is hard, so crls, crl_folder, crl_urls or ocsp must name a source")
+	source := func(field, s string) {
+		u, err := url.Parse(s)
+		ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Fragment == ""
+		r.check(ok, field, "must be an absolute http or https URL without user and fragment")
+		r.check(!ok || !c.production() || !local(u.Hostname()), field, "must not be on this machine in production: mocks are")
+	}
+	for i, u := range t.CRLURLs {
+		source(fmt.Sprintf("trust.crl_urls[%d]", i), u)
+	}
+	r.check(len(t.CRLURLs) <= maxCRLURLs, "trust.crl_urls", fmt.Sprintf("must have at most %d entries", maxCRLURLs))
+	for i, p := range t.OCSP {
+		at := fmt.Sprintf("trust.ocsp[%d]", i)
+		source(at+".url", p.URL)
+		_, ok := pki.ParseName(p.Issuer)
+		r.check(p.Issuer == "" || ok, at+".issuer", `must be a distinguished name, such as "CN=NCA,C=KZ"`)
+		r.check(slices.Contains([]string{"", "sha1", "sha256", "gost34311"}, p.Hash), at+".hash", `must be "sha1", "sha256" or "gost34311"`)
+	}
+	r.check(t.RevocationMaxAge > 0, "trust.revocation_max_age", "must be above 0")
+}
+
+// maxCRLURLs is how many lists are fetched at most.
+const maxCRLURLs = 32
 
 func (c *Config) outboundRules(r *rules) {
 	o := &c.Outbound

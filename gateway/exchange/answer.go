@@ -371,7 +371,9 @@ func (r *run) once(ctx context.Context, a shep.Answer, body, root xmltext.Node) 
 		part, without, id = root, root.Child(xmldsig.Namespace, "Signature"), ""
 	}
 	h := sha256.New()
-	_ = (c14n.Method{Kind: c14n.Exclusive}).Write(h, part, without) // a hash never fails to write
+	if err := (c14n.Method{Kind: c14n.Exclusive}).Write(h, part, without); err != nil {
+		return fault.Wrap(fault.AnswerUnread, "look for a replay", err)
+	}
 	key := h.Sum([]byte(id + "\x00"))
 	first, err := r.x.o.Journal.FirstSeen(ctx, key, r.service.Profile.Answer.ReplayWindow.Std())
 	var known *fault.Error

@@ -55,8 +55,8 @@ func TestFound(t *testing.T) {
 		t.Errorf("asked %v, observed %v, intent %v", p.AskedAt, p.ObservedAt, in.At)
 	}
 	if d := cmp.Diff([]gateway.SignatureVerdict{
-		{Layer: "envelope", Verdict: "verified", Signer: out.Signer, Algorithm: "RSA-SHA256", Covered: []string{"Body"}},
-		{Layer: "inner", Verdict: "verified", Signer: p.Signatures[1].Signer, Algorithm: "RSA-SHA256", Covered: []string{"data"}},
+		{Layer: "envelope", Verdict: "verified", Signer: out.Signer, Algorithm: "ГОСТ 34.10-2015/512", Covered: []string{"Body"}},
+		{Layer: "inner", Verdict: "verified", Signer: p.Signatures[1].Signer, Algorithm: "ГОСТ 34.10-2015/512", Covered: []string{"data"}},
 	}, p.Signatures); d != "" {
 		t.Error(d)
 	}

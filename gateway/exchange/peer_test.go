@@ -213,6 +213,17 @@ func TestOddAnswers(t *testing.T) {
 		{"plain text as data of a failure", reply{info: echo + failure("SCSE001"), data: "<data>no such record</data>"}, nil, "registry-fault"},
 		{"text and elements as data", reply{info: echo + ok, data: "<data>x<a/></data>"}, nil, "contract-violation"},
 		{"DOCTYPE in the document inside data", reply{info: echo + ok, data: "<data>&lt;!DOCTYPE a>&lt;a/></data>"}, nil, "answer-unreadable"},
+		{"relative namespace name in the document inside data", reply{info: echo + ok, data: "<data>&lt;b xmlns='x'/></data>"}, nil, "b"},
+		{
+			"relative namespace name, unsigned: there is no form in which it could be remembered",
+			reply{unsigned: true, info: echo + ok, data: "<data><a xmlns='x'/></data>"},
+			func(p *shep.Profile) { p.Answer.Envelope = shep.Accept }, "answer-unreadable",
+		},
+		{
+			"relative namespace name where the envelope's signature is ignored",
+			reply{unsigned: true, info: echo + ok, data: "<data><a xmlns='x'/></data>"},
+			func(p *shep.Profile) { p.Answer.Envelope = shep.Ignore }, "answer-unreadable",
+		},
 		{"document inside data", reply{info: echo + ok, data: "<data>&lt;b/></data>"}, nil, "b"},
 		{"two signatures in the data", reply{info: echo + ok, data: `<data><a><ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>` +
 			`<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/></a></data>`}, nil, "signature-invalid"},

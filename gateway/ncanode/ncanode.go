@@ -70,9 +70,8 @@ type Client struct {
 
 // New makes a Client. The error is ErrAddress.
 func New(o Options) (*Client, error) {
-	u, err := url.Parse(o.URL)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) {
-		return nil, ErrAddress
+	if err := CheckURL(o.URL); err != nil {
+		return nil, err
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
@@ -87,6 +86,23 @@ func New(o Options) (*Client, error) {
 	}}, nil
 }
 
+// CheckURL tells whether a service may be at an address. The error is ErrAddress.
+func CheckURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) {
+		return ErrAddress
+	}
+	return nil
+}
+
+// CheckLayout tells whether a service can write a layout. The error is ErrLayout.
+func CheckLayout(o wsse.SignOptions) error {
+	if (o.ID != "" && o.ID != wsse.IDUtility) || (o.KeyInfo != "" && o.KeyInfo != wsse.KeyIdentifier) {
+		return ErrLayout
+	}
+	return nil
+}
+
 func loopback(host string) bool {
 	a, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && a.IsLoopback()
@@ -95,8 +111,8 @@ func loopback(host string) bool {
 // SignBody has the Body of an envelope signed. The layout is the service's; the
 // options may only ask for that one.
 func (c *Client) SignBody(ctx context.Context, env []byte, o wsse.SignOptions) ([]byte, error) {
-	if (o.ID != "" && o.ID != wsse.IDUtility) || (o.KeyInfo != "" && o.KeyInfo != wsse.KeyIdentifier) {
-		return nil, ErrLayout
+	if err := CheckLayout(o); err != nil {
+		return nil, err
 	}
 	signed, err := c.ask(ctx, "/wsse/sign", struct {
 		credentials

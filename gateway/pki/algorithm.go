@@ -67,6 +67,8 @@ var schemes = []scheme{
 	ecdsaScheme("ECDSA-SHA256", 2, oidSHA256, crypto.SHA256),
 	ecdsaScheme("ECDSA-SHA384", 3, oidSHA384, crypto.SHA384),
 	ecdsaScheme("ECDSA-SHA512", 4, oidSHA512, crypto.SHA512),
+	nationals[0].scheme(),
+	nationals[1].scheme(),
 }
 
 // rsaScheme is RSASSA-PKCS1-v1_5 (RFC 4055, section 5).
@@ -113,7 +115,7 @@ func NewHash(oid asn1.ObjectIdentifier) (newHash func() hash.Hash, ok bool) {
 	case oid.Equal(oidSHA512):
 		return sha512.New, true
 	}
-	return nil, false
+	return nationalHash(oid)
 }
 
 // CheckSignature checks a signature over a message in the form X.509 gives it.
@@ -143,6 +145,42 @@ func CheckDigestSignature(pub crypto.PublicKey, algorithm, digestAlgorithm asn1.
 		}
 	}
 	return &AlgorithmError{"signature algorithm", algorithm}
+}
+
+// SignatureName is what people call a signature algorithm; of one that is not in
+// the closed list it is the identifier.
+func SignatureName(algorithm asn1.ObjectIdentifier) string {
+	for i := range schemes {
+		if schemes[i].signature.Equal(algorithm) {
+			return schemes[i].name
+		}
+	}
+	return algorithm.String()
+}
+
+// DigestName is what people call a hash function; of one that is not known it is
+// the identifier.
+func DigestName(oid asn1.ObjectIdentifier) string {
+	for _, d := range digestNames {
+		if d.oid.Equal(oid) {
+			return d.name
+		}
+	}
+	return oid.String()
+}
+
+//nolint:gochecknoglobals // a constant table
+var digestNames = []struct {
+	oid  asn1.ObjectIdentifier
+	name string
+}{
+	{oidSHA1, "SHA-1"},
+	{oidSHA256, "SHA-256"},
+	{oidSHA384, "SHA-384"},
+	{oidSHA512, "SHA-512"},
+	{nationals[0].digest, "ГОСТ 34.11-2015/512"},
+	{oidStreebog256, "ГОСТ 34.11-2015/256"},
+	{nationals[1].digest, "ГОСТ 34.311-95"},
 }
 
 // Algorithms are the identifiers of what a key signs with.

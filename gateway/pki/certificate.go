@@ -4,6 +4,8 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
 // ParseCertificate reads a certificate of any supported family. It is
@@ -24,13 +26,26 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 
 // ParsePublicKey reads a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7). A key
 // of a kind that is not supported gives nil and no error: a certificate with
-// such a key can be looked at, but nothing signed with it is accepted.
+// such a key can be looked at, but nothing signed with it is accepted. A key of
+// a national algorithm that deviates from the algorithm's form gives a *KeyError.
 func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
+	if pub, found, err := parseNational(spki); found {
+		return pub, err
+	}
 	pub, err := x509.ParsePKIXPublicKey(spki)
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // see above
 	}
 	return pub, nil
+}
+
+// MarshalPublicKey encodes a key of any supported family as a
+// SubjectPublicKeyInfo.
+func MarshalPublicKey(pub crypto.PublicKey) ([]byte, error) {
+	if k, ok := pub.(*gost3410.PublicKey); ok {
+		return marshalNational(k)
+	}
+	return x509.MarshalPKIXPublicKey(pub)
 }
 
 // CheckIssued checks that the issuer's key signed a certificate; for the error

@@ -26,7 +26,7 @@ func LoadCertificates(path string) ([]*x509.Certificate, error) {
 // ParseCertificates reads one or more certificates from PEM, or one from DER.
 func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
-	blocks, err := pemBlocks(b, "CERTIFICATE")
+	blocks, err := Blocks(b, "CERTIFICATE")
 	if err != nil {
 		return nil, err
 	}
@@ -40,30 +40,9 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// LoadCRLs reads the revocation lists of a PEM file, or the one of a DER file.
-func LoadCRLs(path string) ([]*x509.RevocationList, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	blocks, err := pemBlocks(b, "X509 CRL")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var out []*x509.RevocationList
-	for _, der := range blocks {
-		l, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-// pemBlocks gives the contents of the PEM blocks of a type, or the whole input
-// if it is not PEM.
-func pemBlocks(b []byte, kind string) ([][]byte, error) {
+// Blocks gives the contents of the PEM blocks of a type, at least one, or the
+// whole input if it is DER.
+func Blocks(b []byte, kind string) ([][]byte, error) {
 	var out [][]byte
 	for rest := b; ; {
 		var block *pem.Block
@@ -83,45 +62,36 @@ func pemBlocks(b []byte, kind string) ([][]byte, error) {
 	return out, nil
 }
 
-// LoadKey reads a private key from a PEM file: PKCS#8, PKCS#1 or SEC 1. A file
-// that others than its owner can read is refused, because such a key must be
-// taken for known to everybody on the machine.
+// LoadKey reads a private key from a PEM file; see LoadIdentity.
 func LoadKey(path string) (crypto.Signer, error) {
-	info, err := os.Stat(path)
+	id, err := LoadIdentity(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("%s: the key file has mode %04o and must be readable by its owner only (0600)", path, mode)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(b)
-	key, err := ParseKey(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return key, nil
+	return id.Key, nil
 }
 
 // ParseKey reads a private key from PEM. Its errors never quote the input.
 func ParseKey(b []byte) (crypto.Signer, error) {
 	block, rest := pem.Decode(b)
 	// OpenSSL writes parameters in front of a key, others its certificate.
-	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+	for block != nil && !isKey(block) {
 		block, rest = pem.Decode(rest)
 	}
 	if block == nil {
 		return nil, errors.New("there is no PEM block of a private key in it")
 	}
+	return parseKey(block)
+}
+
+func isKey(b *pem.Block) bool { return strings.HasSuffix(b.Type, "PRIVATE KEY") }
+
+// parseKey reads the key of a block, and overwrites it.
+func parseKey(block *pem.Block) (key crypto.Signer, err error) {
 	defer clear(block.Bytes)
-	var key any
-	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		return ParsePKCS8(block.Bytes)
 	case "RSA PRIVATE KEY":
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "EC PRIVATE KEY":
@@ -130,13 +100,9 @@ func ParseKey(b []byte) (crypto.Signer, error) {
 		return nil, fmt.Errorf("private keys of the kind %q are not supported", block.Type)
 	}
 	if err != nil {
-		return nil, errors.New("the private key is malformed")
+		return nil, ErrPrivateKey
 	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("the private key cannot sign")
-	}
-	return signer, nil
+	return key, nil
 }
 
 // SameKey tells whether two public keys are the same.

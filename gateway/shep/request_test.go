@@ -74,7 +74,11 @@ func TestAppendRequest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := (c14n.Method{Kind: c14n.Exclusive}).Append(nil, env.Body); p.Carrier() != shep.CDATA && env.Body.Raw() != string(want) {
+			want, err := c14n.Method{Kind: c14n.Exclusive}.Append(nil, env.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Carrier() != shep.CDATA && env.Body.Raw() != string(want) {
 				t.Errorf("the Body is not canonical as written:\n%s\n%s", env.Body.Raw(), want)
 			}
 			checkData(t, p, env.Body, string(r.Payload))

@@ -12,6 +12,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	dsig "github.com/russellhaering/goxmldsig"
 
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
@@ -19,12 +20,17 @@ import (
 	"github.com/kopir-kz/kopir/gateway/xmltext/xmltest"
 )
 
-// each runs a benchmark for both kinds of keys and the sizes answers have.
+// each runs a benchmark for every family of keys and the sizes answers have.
 func each(b *testing.B, run func(b *testing.B, w *world, env string)) {
 	for _, k := range []struct {
 		name string
 		key  crypto.Signer
-	}{{"RSA", pkitest.RSAKey(b, 2048)}, {"ECDSA", pkitest.ECKey(b)}} {
+	}{
+		{"RSA", pkitest.RSAKey(b, 2048)},
+		{"ECDSA", pkitest.ECKey(b)},
+		{"GOST2004", pkitest.GOSTKey(b, gost3410.CryptoProA())},
+		{"GOST2015", pkitest.GOSTKey(b, gost3410.TC26A512())},
+	} {
 		w := newWorld(b, k.key)
 		for _, size := range []int{4 << 10, 8 << 10, 32 << 10} {
 			b.Run(fmt.Sprintf("%s/%dKB", k.name, size>>10), func(b *testing.B) {
@@ -66,7 +72,7 @@ func BenchmarkVerifyBody(b *testing.B) {
 func BenchmarkVerifyReference(b *testing.B) {
 	each(b, func(b *testing.B, w *world, text string) {
 		if _, ok := w.key.(*rsa.PrivateKey); !ok {
-			b.Skip("goxmldsig does not read ECDSA values as r and s")
+			b.Skip("goxmldsig reads neither ECDSA values as r and s nor national ones")
 		}
 		signed, err := xmldsig.SignEnveloped(context.Background(), []byte(text), w.signer)
 		if err != nil {

@@ -51,6 +51,9 @@ func SignBody(ctx context.Context, env []byte, s xmldsig.Signer, o SignOptions) 
 	if err != nil {
 		return nil, xmldsig.RefuseInput(err)
 	}
+	if err := c14n.Check(d); err != nil {
+		return nil, xmldsig.RefuseForm(err)
+	}
 	m, err := unsigned(d)
 	if err != nil {
 		return nil, err
@@ -181,7 +184,9 @@ func digestBody(d *xmltext.Doc, b bodyTag, suite *xmldsig.Suite) ([]byte, error)
 		return nil, xmldsig.RefuseInput(err)
 	}
 	h := suite.NewHash()
-	_ = c14n.Method{Kind: c14n.Exclusive}.Write(h, e.Root().First(), xmltext.Node{}) // a hash never fails to write
+	if err := (c14n.Method{Kind: c14n.Exclusive}).Write(h, e.Root().First(), xmltext.Node{}); err != nil {
+		return nil, xmldsig.RefuseForm(err)
+	}
 	return h.Sum(nil), nil
 }
 

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
@@ -38,7 +37,7 @@ func newWorld(t testing.TB, key crypto.Signer) *world {
 	t.Helper()
 	ca := pkitest.NewAuthority(t, "Test CA")
 	w := &world{ca: ca, key: key, signer: ca.Signer(t, "Test system", key)}
-	cert, err := x509.ParseCertificate(w.signer.Certificate())
+	cert, err := pki.ParseCertificate(w.signer.Certificate())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +69,7 @@ func classOf(err error) xmldsig.Class {
 
 func TestSignedMessageVerifies(t *testing.T) {
 	t.Parallel()
-	keys := map[string]crypto.Signer{"rsa": pkitest.RSAKey(t, 2048), "ecdsa": pkitest.ECKey(t)}
+	keys := pkitest.Keys(t)
 	inputs := map[string]string{
 		"with header":       envelope,
 		"no header":         strings.Replace(envelope, "<soap:Header></soap:Header>", "", 1),
@@ -150,7 +149,7 @@ func TestEveryByteOfTheBodyCounts(t *testing.T) {
 				continue
 			}
 			// White space inside a tag is no part of the message.
-			if was, _ := w.verify(out); v.Body.Text() == was.Body.Text() && sameCanonical(v, was) {
+			if was, _ := w.verify(out); v.Body.Text() == was.Body.Text() && sameCanonical(t, v, was) {
 				continue
 			}
 			t.Fatalf("byte %d changed from %q to %q and the message is accepted", i, out[i], x)
@@ -160,9 +159,14 @@ func TestEveryByteOfTheBodyCounts(t *testing.T) {
 
 // sameCanonical tells whether two verified messages have one canonical Body:
 // then they differ in white space inside tags only.
-func sameCanonical(a, b *wsse.Verified) bool {
-	m := c14n.Method{Kind: c14n.Exclusive}
-	return bytes.Equal(m.Append(nil, a.Body), m.Append(nil, b.Body))
+func sameCanonical(t *testing.T, a, b *wsse.Verified) bool {
+	t.Helper()
+	formA, errA := canonicalBody(a)
+	formB, errB := canonicalBody(b)
+	if err := errors.Join(errA, errB); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Equal(formA, formB)
 }
 
 func TestAlteredMessagesAreRefused(t *testing.T) {
@@ -187,6 +191,11 @@ func TestAlteredMessagesAreRefused(t *testing.T) {
 		{"T3 algorithm of another key kind", replace("xmldsig-more#rsa-sha256", "xmldsig-more#ecdsa-sha256"), xmldsig.ClassSignature},
 		{"T6 XSLT transform", replace(`<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">`, `<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">`), xmldsig.ClassSignature},
 		{"T6 enveloped transform", replace(`<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">`, `<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature">`), xmldsig.ClassSignature},
+		{"T3 SHA-1 in a wrong shape", strings.Replace(replace("2001/04/xmldsig-more#rsa-sha256", "2000/09/xmldsig#rsa-sha1"), "<ds:SignatureValue>", "<x/><ds:SignatureValue>", 1), xmldsig.ClassSignature},
+		{"T3 SHA-1 and a relative namespace name", strings.Replace(replace("2001/04/xmldsig-more#rsa-sha256", "2000/09/xmldsig#rsa-sha1"), "<q>", `<q xmlns="x">`, 1), xmldsig.ClassSignature},
+		{"T10 relative namespace name", replace("<q>", `<q xmlns="x">`), xmldsig.ClassInput},
+		{"T10 relative namespace name outside the Body", replace("<soap:Header>", `<soap:Header><x xmlns="x"/>`), xmldsig.ClassInput},
+		{"T10 namespace name with an ampersand", replace("<q>", `<q xmlns:p="urn:a&amp;b">`), xmldsig.ClassInput},
 		{"T6 external reference", replace(`URI="#id-`, `URI="http://attacker.test/#id-`), xmldsig.ClassStructure},
 		{"T6 xpointer reference", replace(`URI="#id-`, `URI="#xpointer(/)id-`), xmldsig.ClassStructure},
 		{"T6 empty reference", good[:strings.Index(good, `URI="#`)] + `URI=""` + good[strings.Index(good, `"><ds:Transforms>`)+1:], xmldsig.ClassStructure},
@@ -205,6 +214,28 @@ func TestAlteredMessagesAreRefused(t *testing.T) {
 			t.Parallel()
 			if _, err := w.verify([]byte(tt.env)); classOf(err) != tt.want {
 				t.Errorf("want class %s, got %v", tt.want, err)
+			}
+		})
+	}
+}
+
+// TestUnsuitableInputIsNotSigned: nothing is signed that could not be read, or
+// that a receiver could not canonicalize.
+func TestUnsuitableInputIsNotSigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.ECKey(t))
+	for name, env := range map[string]string{
+		"empty":                               "",
+		"DOCTYPE":                             "<!DOCTYPE x>" + envelope,
+		"relative namespace name":             strings.Replace(envelope, "<q>", `<q xmlns="x">`, 1),
+		"relative namespace name in the head": strings.Replace(envelope, "<soap:Header>", `<soap:Header><x xmlns:p="x"/>`, 1),
+		"namespace name with an ampersand":    strings.Replace(envelope, "<soap:Body>", `<soap:Body xmlns:p="urn:a&amp;b">`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := wsse.SignBody(context.Background(), []byte(env), w.signer, wsse.SignOptions{})
+			if classOf(err) != xmldsig.ClassInput || out != nil {
+				t.Errorf("want class input, got %v\n%s", err, out)
 			}
 		})
 	}

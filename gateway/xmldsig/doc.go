@@ -3,15 +3,14 @@
 //
 // It knows nothing of SOAP: what a Reference may point to, and what else may
 // stand in KeyInfo, is told by the caller. It accepts a signature only if its
-// shape is exactly the one described in signature.go, its algorithms are on a
-// closed list, the suite fits the key, the certificate is trusted by
-// configuration, the value holds over SignedInfo and every Reference holds.
-// It returns the very nodes that were digested; nothing else of a document
-// should be read.
+// algorithms are on a closed list, the document has a canonical form, its shape
+// is exactly the one described in signature.go, the certificate is trusted by
+// configuration, the suite fits its key, the value holds over SignedInfo and
+// every Reference holds. It returns the very nodes that were digested; nothing
+// else of a document should be read.
 package xmldsig
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -35,16 +34,17 @@ const (
 )
 
 // Class is the step at which a message was refused.
-type Class string
+type Class = pki.Class
 
-// The classes, in the order of the steps.
+// The classes, in the order of the steps; only the names of algorithms are looked
+// at before the structure.
 const (
-	ClassInput       Class = "input"       // the strict reader refused the text
-	ClassStructure   Class = "structure"   // not the one accepted shape, or no signature at all
-	ClassTrust       Class = "trust"       // the signer is not one we trust
-	ClassSignature   Class = "signature"   // forbidden algorithm, wrong value or wrong digest
-	ClassFreshness   Class = "freshness"   // outside the time window
-	ClassCorrelation Class = "correlation" // an answer to another question
+	ClassInput       = pki.ClassInput       // the strict reader refused the text, or it has no canonical form
+	ClassStructure   = pki.ClassStructure   // not the one accepted shape, or no signature at all
+	ClassTrust       = pki.ClassTrust       // the signer is not one we trust
+	ClassSignature   = pki.ClassSignature   // forbidden algorithm, wrong value or wrong digest
+	ClassFreshness   = pki.ClassFreshness   // outside the time window
+	ClassCorrelation = pki.ClassCorrelation // an answer to another question
 )
 
 // Error is a refusal.
@@ -52,6 +52,7 @@ type Error struct {
 	Class  Class
 	Reason string // one sentence for operators; never values of the message's content
 	Err    error  // cause, if there is one
+	Step   Step   // the very check, as far as it is known; Error does not print it
 }
 
 // Error says at which step and why.
@@ -76,14 +77,17 @@ func Refuse(c Class, format string, args ...any) *Error {
 
 // RefuseInput makes an Error of what the strict reader said.
 func RefuseInput(err error) *Error {
-	return &Error{Class: ClassInput, Reason: "the text is refused by the strict reader", Err: err}
+	return &Error{Class: ClassInput, Reason: "the text is refused by the strict reader", Err: err, Step: Step{Name: StepText}}
+}
+
+// RefuseForm makes an Error of what canonicalization said.
+func RefuseForm(err error) *Error {
+	return &Error{Class: ClassInput, Reason: "the document has no canonical form", Err: err, Step: Step{Name: StepForm}}
 }
 
 // KeyResolver finds the certificate a hint means and checks at a moment that
 // it is trusted; pki.Store is one.
-type KeyResolver interface {
-	Resolve(ctx context.Context, h pki.Hint, at time.Time) (*pki.Certificate, error)
-}
+type KeyResolver = pki.KeyResolver
 
 // Policy is what a verifier demands.
 type Policy struct {
@@ -91,6 +95,7 @@ type Policy struct {
 	Limits xmltext.Limits   // of the strict reader
 	Clock  func() time.Time // nil means time.Now
 	Signer string           // subject the signer must have, e.g. "CN=ШЭП"; "" accepts every trusted one
+	Report func(Step)       // is told every check that was passed; nil is not
 
 	// Token reads, for VerifyEnveloped, children of KeyInfo that are not of
 	// the XML signature namespace; nil refuses them. wsse.Token reads those

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
@@ -27,28 +28,38 @@ func SignEnveloped(ctx context.Context, doc []byte, s Signer) ([]byte, error) {
 	if err != nil {
 		return nil, RefuseInput(err)
 	}
+	if err := c14n.Check(d); err != nil {
+		return nil, RefuseForm(err)
+	}
 	sig, err := constructSignature(ctx, d, s)
 	if err != nil {
 		return nil, err
 	}
+	return place(d, sig), nil
+}
+
+// place puts a signature into a document, as the last child of its root.
+func place(d *xmltext.Doc, sig []byte) []byte {
 	src, root := d.Source(), d.Root()
 	out := make([]byte, 0, len(src)+len(sig)+len(root.Name())+3)
 	if root.EmptyTag() {
 		out = append(out, src[:root.End()-len("/>")]...)
 		out = append(append(append(out, '>'), sig...), "</"...)
-		out = append(append(append(out, root.Name()...), '>'), src[root.End():]...)
-		return out, nil
+		return append(append(append(out, root.Name()...), '>'), src[root.End():]...)
 	}
 	out = append(append(out, src[:root.ContentEnd()]...), sig...)
-	return append(out, src[root.ContentEnd():]...), nil
+	return append(out, src[root.ContentEnd():]...)
 }
 
 // constructSignature lets goxmldsig build the ds:Signature, with our canonical
-// forms and our Signer under it.
+// forms and our Signer under it, where it knows the algorithm.
 func constructSignature(ctx context.Context, d *xmltext.Doc, s Signer) ([]byte, error) {
 	cert, err := x509.ParseCertificate(s.Certificate())
 	if err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
+	}
+	if cert.PublicKey == nil { // a national one: goxmldsig knows neither it nor its identifiers
+		return writeSignature(ctx, d, s)
 	}
 	// goxmldsig needs the root only for its name and declarations.
 	shell := &etree.Element{Space: d.Root().Prefix(), Tag: d.Root().Local()}
@@ -94,7 +105,7 @@ func (c *canonicalizer) Algorithm() dsig.AlgorithmID {
 func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	m := c14n.Method{Kind: c14n.Inclusive10}
 	if el == c.shell {
-		return m.AppendDocument(nil, c.doc), nil
+		return m.AppendDocument(nil, c.doc)
 	}
 	el = el.Copy()
 	for a := range c.doc.Root().Attrs() {
@@ -113,8 +124,8 @@ func (c *canonicalizer) Canonicalize(el *etree.Element) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.signedInfo = m.Append(nil, d.Root())
-	return c.signedInfo, nil
+	c.signedInfo, err = m.Append(nil, d.Root())
+	return c.signedInfo, err
 }
 
 // captured hands the canonical SignedInfo, not its digest, to a Signer: a
@@ -141,31 +152,108 @@ func (c *captured) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 // surroundings declare must not leak into its canonical form. The verified
 // root is the only Target. The error is an *Error.
 func VerifyEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Policy) (*Verified, error) {
-	d := n.Doc()
-	if n != d.Root() {
-		var err error
-		if d, err = xmltext.ParseString(n.Raw(), p.Limits); err != nil {
+	d, err := alone(n, p)
+	if err != nil {
+		return nil, err
+	}
+	v, _, err := verifyEnveloped(ctx, d, keys, p, 1)
+	return v, err
+}
+
+// MaxSigners bounds the signatures of a document with several signers.
+const MaxSigners = 16
+
+// VerifyAllEnveloped is VerifyEnveloped for a document that several signers
+// signed one after another, each what was there before: the signatures are
+// verified from the last to the first, and each is taken away before the next.
+// What comes back is in the order of signing. All must hold; the error is an
+// *Error.
+func VerifyAllEnveloped(ctx context.Context, n xmltext.Node, keys KeyResolver, p Policy) ([]*Verified, error) {
+	d, err := alone(n, p)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Verified
+	for most := MaxSigners; ; most-- {
+		v, sig, err := verifyEnveloped(ctx, d, keys, p, most)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+		src := d.Source()
+		rest, err := xmltext.ParseString(src[:sig.Start()]+src[sig.End():], p.Limits)
+		if err != nil {
 			return nil, RefuseInput(err)
 		}
-	}
-	root := d.Root()
-	var sig xmltext.Node
-	for c := range root.Elements() {
-		if c.Is(Namespace, "Signature") {
-			if !sig.IsZero() {
-				return nil, Refuse(ClassStructure, "the document has more than one signature")
-			}
-			sig = c
+		if d = rest; !signedChild(d.Root()) {
+			slices.Reverse(all)
+			return all, nil
 		}
 	}
-	if sig.IsZero() {
-		return nil, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+}
+
+func signedChild(root xmltext.Node) bool {
+	for c := range root.Elements() {
+		if c.Is(Namespace, "Signature") {
+			return true
+		}
 	}
-	if !sig.NextElement().IsZero() {
-		return nil, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
+	return false
+}
+
+// alone reads an element as a document of its own.
+func alone(n xmltext.Node, p Policy) (*xmltext.Doc, error) {
+	if n == n.Doc().Root() {
+		return n.Doc(), nil
 	}
-	check := Check{Signature: sig, Enveloped: true, Keys: keys, Policy: &p, Frame: document{root, p.Token}}
-	return check.Verify(ctx)
+	d, err := xmltext.ParseString(n.Raw(), p.Limits)
+	if err != nil {
+		return nil, RefuseInput(err)
+	}
+	return d, nil
+}
+
+// verifyEnveloped verifies the last signature of a document that has most of
+// them at the most.
+func verifyEnveloped(ctx context.Context, d *xmltext.Doc, keys KeyResolver, p Policy, most int) (*Verified, xmltext.Node, error) {
+	check := Check{Enveloped: true, Keys: keys, Policy: &p, Frame: document{d.Root(), p.Token}}
+	sig, count, refused := lastSignature(d.Root(), most)
+	if refused != nil {
+		// Perhaps it is signed in another form, with algorithms that are accepted
+		// in none.
+		if name := check.names(d.Root()); name != nil {
+			return nil, sig, name.In(StepAlgorithms)
+		}
+		return nil, sig, refused.In(StepStructure)
+	}
+	check.Signature = sig
+	if most > 1 {
+		check.number = count
+	}
+	v, err := check.Verify(ctx)
+	return v, sig, err
+}
+
+// lastSignature is the signature at the end of a document signed as a whole, and
+// the number of its signatures.
+func lastSignature(root xmltext.Node, most int) (sig xmltext.Node, count int, err *Error) {
+	for c := range root.Elements() {
+		if c.Is(Namespace, "Signature") {
+			sig = c
+			count++
+		}
+	}
+	switch {
+	case count == 0:
+		err = &Error{Class: ClassStructure, Reason: "the root has no ds:Signature child", Err: ErrNotSigned}
+	case count > most && most == 1:
+		err = Refuse(ClassStructure, "the document has more than one signature")
+	case count > most:
+		err = Refuse(ClassStructure, "the document has too many signatures")
+	case !sig.NextElement().IsZero():
+		err = Refuse(ClassStructure, "ds:Signature is not the last child of the root").At(sig)
+	}
+	return sig, count, err
 }
 
 // document is the Frame of a document signed as a whole.

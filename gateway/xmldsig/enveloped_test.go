@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -40,12 +41,22 @@ func newWorld(t testing.TB, key crypto.Signer) *world {
 
 func worlds(t testing.TB) map[string]*world {
 	t.Helper()
+	out := map[string]*world{}
+	for family, key := range pkitest.Keys(t) {
+		out[family] = newWorld(t, key)
+	}
+	return out
+}
+
+// foreignWorlds are those whose algorithms foreign tools know.
+func foreignWorlds(t testing.TB) map[string]*world {
+	t.Helper()
 	return map[string]*world{"rsa": newWorld(t, pkitest.RSAKey(t, 2048)), "ecdsa": newWorld(t, pkitest.ECKey(t))}
 }
 
 func (w *world) certificate(t testing.TB) *x509.Certificate {
 	t.Helper()
-	c, err := x509.ParseCertificate(w.signer.Certificate())
+	c, err := pki.ParseCertificate(w.signer.Certificate())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +160,13 @@ func TestDocumentStaysAsItWas(t *testing.T) {
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	uris := map[string][2]string{
-		"rsa":   {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
-		"ecdsa": {"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"rsa":      {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"ecdsa":    {"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+		"gost2004": {"http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311", "http://www.w3.org/2001/04/xmldsig-more#gost34311"},
+		"gost2015": {
+			"urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-512",
+			"urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-512",
+		},
 	}
 	for kind, w := range worlds(t) {
 		t.Run(kind, func(t *testing.T) {
@@ -277,7 +293,9 @@ func TestEveryByteOfTheDocumentCounts(t *testing.T) {
 		var b bytes.Buffer
 		for c := range root.Elements() {
 			if !c.Is(xmldsig.Namespace, "Signature") {
-				_ = c14n.Method{Kind: c14n.Inclusive10}.Write(&b, c, xmltext.Node{})
+				if err := (c14n.Method{Kind: c14n.Inclusive10}).Write(&b, c, xmltext.Node{}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		for a := range root.Attrs() {
@@ -313,4 +331,63 @@ func TestEveryByteOfTheDocumentCounts(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes were accepted", accepted)
+}
+
+func TestSeveralSigners(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t, pkitest.RSAKey(t, 2048)), pkitest.ECKey(t)
+	second := w.ca.Signer(t, "Second", other)
+	for name, doc := range documents {
+		once := w.sign(t, doc)
+		twice, err := xmldsig.SignEnveloped(context.Background(), []byte(once), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := func(doc string) ([]*xmldsig.Verified, error) {
+			d, err := xmltext.ParseString(doc, w.policy.Limits)
+			if err != nil {
+				return nil, xmldsig.RefuseInput(err)
+			}
+			return xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+		}
+		got, err := all(string(twice))
+		if err != nil || len(got) != 2 {
+			t.Errorf("%s: %d signers, %v", name, len(got), err)
+			continue
+		}
+		if !bytes.Equal(got[0].Signer.Raw, w.signer.Certificate()) || !bytes.Equal(got[1].Signer.Raw, second.Certificate()) {
+			t.Errorf("%s: the signers are not in the order of signing", name)
+		}
+		if v, err := all(once); err != nil || len(v) != 1 {
+			t.Errorf("%s: one signer: %v", name, err)
+		}
+		if _, err := w.verify(string(twice)); err == nil {
+			t.Errorf("%s: two signers where one is demanded", name)
+		}
+		// The first signature is part of what the second signer signed.
+		first := strings.Index(string(twice), "<ds:SignatureValue>") + len("<ds:SignatureValue>")
+		forged := string(twice[:first]) + "AAAA" + string(twice[first+4:])
+		_, err = all(forged)
+		refused(t, err, xmldsig.ClassSignature)
+		// The second alone, and both the other way round.
+		parts := regexp.MustCompile(`<ds:Signature .*?</ds:Signature>`).FindAllString(string(twice), -1)
+		_, err = all(strings.Replace(string(twice), parts[0], "", 1))
+		refused(t, err, xmldsig.ClassSignature)
+		_, err = all(strings.Replace(string(twice), parts[0]+parts[1], parts[1]+parts[0], 1))
+		refused(t, err, xmldsig.ClassSignature)
+	}
+	many := documents["plain"]
+	for range xmldsig.MaxSigners + 1 {
+		out, err := xmldsig.SignEnveloped(context.Background(), []byte(many), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many = string(out)
+	}
+	d, err := xmltext.ParseString(many, w.policy.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = xmldsig.VerifyAllEnveloped(context.Background(), d.Root(), w.store, w.policy)
+	refused(t, err, xmldsig.ClassStructure)
 }

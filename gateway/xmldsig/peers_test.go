@@ -45,7 +45,7 @@ func writePEM(t *testing.T, path, kind string, der []byte) string {
 func TestXmlsec1AcceptsOurs(t *testing.T) {
 	t.Parallel()
 	xmlsec := xmlsec1(t)
-	for kind, w := range worlds(t) {
+	for kind, w := range foreignWorlds(t) {
 		for name, doc := range documents {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -64,7 +64,7 @@ func TestWeAcceptXmlsec1(t *testing.T) {
 	t.Parallel()
 	xmlsec := xmlsec1(t)
 	suite := map[string]string{"rsa": "rsa-sha256", "ecdsa": "ecdsa-sha256"}
-	for kind, w := range worlds(t) {
+	for kind, w := range foreignWorlds(t) {
 		for _, canonical := range []string{
 			"http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
 			"http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/2006/12/xml-c14n11",

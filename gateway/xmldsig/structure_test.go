@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/internal/pkitest"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
@@ -97,6 +98,7 @@ func TestAlteredDocumentsAreRefused(t *testing.T) {
 		{"T7 empty SignatureValue", between("<ds:SignatureValue>", "</ds:SignatureValue>", "<ds:SignatureValue/>"), xmldsig.ClassSignature},
 		{"T7 text in SignedInfo", edit("<ds:SignedInfo>", "<ds:SignedInfo>x"), xmldsig.ClassStructure},
 		{"T7 unexpected attribute", edit("<ds:DigestMethod ", `<ds:DigestMethod x="1" `), xmldsig.ClassStructure},
+		{"T7 no DigestValue", between("<ds:DigestValue>", "</ds:DigestValue>", ""), xmldsig.ClassStructure},
 		{"T7 unexpected child", edit("</ds:SignedInfo>", "<ds:x/></ds:SignedInfo>"), xmldsig.ClassStructure},
 	}
 	for _, tt := range tests {
@@ -118,6 +120,121 @@ func TestAlteredDocumentsAreRefused(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestAlgorithmsAreNamedFirst: an algorithm that is not accepted is the reason
+// of a refusal whatever else is wrong. What KeyInfo holds was not used.
+func TestAlgorithmsAreNamedFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.RSAKey(t, 2048))
+	good := w.sign(t, document)
+	from, to := strings.Index(good, "<ds:Signature "), strings.Index(good, "</ds:Signature>")+len("</ds:Signature>")
+	sig := good[from:to]
+	info := good[strings.Index(good, "<ds:SignedInfo>"):strings.Index(good, "<ds:SignatureValue>")]
+	const sha1, md5 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmldsig-more#md5"
+	const comments, xslt = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments", "http://www.w3.org/TR/1999/REC-xslt-19991116"
+	const enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+	algorithms := []struct{ accepted, other, name string }{
+		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", sha1, sha1},
+		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "urn:x:Сынақова", "unknown"},
+		{"http://www.w3.org/2001/04/xmlenc#sha256", md5, md5},
+		{"http://www.w3.org/TR/2001/REC-xml-c14n-20010315", comments, comments},   // CanonicalizationMethod
+		{"http://www.w3.org/TR/2001/REC-xml-c14n-20010315", enveloped, enveloped}, // a Transform only
+		{"http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments", comments, comments},
+		{enveloped, xslt, xslt},
+	}
+	for _, a := range algorithms {
+		if !strings.Contains(good, `"`+a.accepted+`"`) {
+			t.Fatalf("the document lacks %q", a.accepted)
+		}
+	}
+	for _, tt := range []struct {
+		name     string
+		old, new string // what makes the shape wrong
+	}{
+		{"right shape", "", ""},
+		{"two signatures", sig, sig + sig},
+		{"not the last child", "</ds:Signature>", "</ds:Signature><x/>"},
+		{"not a child of the root", sig, "<x>" + sig + "</x>"},
+		{"the root itself", good, strings.Replace(sig, "<ds:Signature ", `<ds:Signature xmlns:p="urn:kz:test" `, 1)},
+		{"text in SignedInfo", "<ds:SignedInfo>", "<ds:SignedInfo>x"},
+		{"two SignedInfo", info, info + info},
+		{"no SignedInfo around them", info, strings.NewReplacer("<ds:SignedInfo>", "", "</ds:SignedInfo>", "").Replace(info)},
+		{"SignedInfo in a wrapper", info, "<x><ds:x>" + info + "</ds:x></x>"},
+		{"comment in DigestValue", "<ds:DigestValue>", "<ds:DigestValue><!-- x -->"},
+		{"foreign Reference", `URI=""`, `URI="http://attacker.test/"`},
+		{"two elements with one Id", "<iin>", `<iin Id="r"/><iin Id="r">`},
+		{"relative namespace name", "<iin>", `<iin xmlns:q="q">`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if !strings.Contains(good, tt.old) {
+				t.Fatalf("the document lacks %q", tt.old)
+			}
+			shape := strings.Replace(good, tt.old, tt.new, 1)
+			for _, a := range algorithms {
+				doc := strings.ReplaceAll(shape, `"`+a.accepted+`"`, `"`+a.other+`"`)
+				_, err := w.verify(doc)
+				refused(t, err, xmldsig.ClassSignature)
+				if err == nil || !strings.Contains(err.Error(), `"`+a.name+`" is not accepted`) {
+					t.Errorf("want %s to be named, got %v", a.name, err)
+				}
+			}
+		})
+	}
+	for _, method := range []string{"SignatureMethod", "DigestMethod", "CanonicalizationMethod", "Transform"} {
+		doc := strings.Replace(good, "</ds:KeyInfo>", `<ds:KeyValue><ds:`+method+` Algorithm="`+sha1+`"/></ds:KeyValue></ds:KeyInfo>`, 1)
+		if _, err := w.verify(doc); err != nil {
+			t.Errorf("%s in KeyInfo: %v", method, err)
+		}
+		doc = strings.Replace(good, "<iin>", `<iin><ds:`+method+` xmlns:ds="`+xmldsig.Namespace+`" Algorithm="`+sha1+`"/>`, 1)
+		if _, err := w.verify(w.sign(t, strings.Replace(doc, sig, "", 1))); err != nil {
+			t.Errorf("%s in the data: %v", method, err)
+		}
+	}
+}
+
+// TestDocumentsWithoutCanonicalForm: a relative namespace name anywhere, and
+// nothing is signed or verified, whoever has signed.
+func TestDocumentsWithoutCanonicalForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.ECKey(t))
+	stranger := newWorld(t, pkitest.ECKey(t))
+	formless := func(t *testing.T, err error) {
+		t.Helper()
+		refused(t, err, xmldsig.ClassInput)
+		if e := new(c14n.NameError); !errors.As(err, &e) {
+			t.Errorf("want a NameError, got %v", err)
+		}
+	}
+	for _, name := range []string{"relative", "urn:a&amp;b", "#fragment", "urn:a b"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, at := range []string{"<iin>", "<empty/>"} {
+				declare := func(doc string) string {
+					return strings.Replace(doc, at, strings.Replace(at, "<", `<x xmlns:q="`+name+`"/><`, 1), 1)
+				}
+				out, err := xmldsig.SignEnveloped(context.Background(), []byte(declare(document)), w.signer)
+				formless(t, err)
+				if out != nil {
+					t.Errorf("signed: %s", out)
+				}
+				for _, signer := range []*world{w, stranger} {
+					_, err = w.verify(declare(signer.sign(t, document)))
+					formless(t, err)
+				}
+			}
+		})
+	}
+	// What lies around a document that was signed when it stood alone is not its
+	// concern.
+	d, err := xmltext.ParseString(`<carrier xmlns="relative">`+w.sign(t, `<answer xmlns=""/>`)+`</carrier>`, xmltext.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := xmldsig.VerifyEnveloped(context.Background(), d.Root().First(), w.store, w.policy); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestUnsuitableInputIsNotSigned: nothing is signed that could not be read.

@@ -14,6 +14,10 @@ import (
 	"hash"
 	"math/big"
 	"slices"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
+	"github.com/kopir-kz/kopir/gateway/gost/gost34311"
+	"github.com/kopir-kz/kopir/gateway/gost/streebog"
 )
 
 // Suite is one row of the table of algorithms: a signature algorithm with the
@@ -60,13 +64,29 @@ func ECDSASHA256() *Suite {
 	}
 }
 
+// GOST2004 is ГОСТ 34.310-2004 with ГОСТ 34.311-95, by the identifiers of the
+// national centre's Java library; the value is r and s side by side, each of 32
+// bytes and little-endian.
+func GOST2004() *Suite {
+	return gostSuite("ГОСТ 34.310-2004", "http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311",
+		"http://www.w3.org/2001/04/xmldsig-more#gost34311", gost3410.CryptoProA(), gost34311.New)
+}
+
+// GOST2015 is ГОСТ 34.10-2015 with ГОСТ 34.11-2015 (Streebog), both of 512 bits;
+// the value is r and s side by side, each of 64 bytes and little-endian.
+func GOST2015() *Suite {
+	const family = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
+	return gostSuite("ГОСТ 34.10-2015/512", family+"gostr34102015-gostr34112015-512",
+		family+"gostr34112015-512", gost3410.TC26A512(), streebog.New512)
+}
+
 // Suites lists what is accepted and used where a policy does not say
 // otherwise. SHA-1, MD5, HMAC, RSA-PSS with parameters in the message and
 // "none" are absent, so they are refused by name.
 func Suites() []*Suite { return slices.Clone(suites) }
 
 //nolint:gochecknoglobals // a constant table
-var suites = []*Suite{RSASHA256(), RSASHA512(), ECDSASHA256()}
+var suites = []*Suite{RSASHA256(), RSASHA512(), ECDSASHA256(), GOST2015(), GOST2004()}
 
 func rsaSuite(name, sig, digest string, h crypto.Hash, newHash func() hash.Hash) *Suite {
 	return &Suite{
@@ -76,6 +96,20 @@ func rsaSuite(name, sig, digest string, h crypto.Hash, newHash func() hash.Hash)
 			return rsa.VerifyPKCS1v15(pub.(*rsa.PublicKey), h, d, value)
 		},
 		Sign: func(key crypto.Signer, d []byte) ([]byte, error) { return key.Sign(rand.Reader, d, h) },
+	}
+}
+
+// gostSuite fits keys on one curve only: the two national algorithms differ in
+// nothing else that a key shows.
+func gostSuite(name, sig, digest string, curve *gost3410.Curve, newHash func() hash.Hash) *Suite {
+	return &Suite{
+		Name: name, SignatureURI: sig, DigestURI: digest, NewHash: newHash,
+		Fits: func(pub crypto.PublicKey) bool {
+			k, ok := pub.(*gost3410.PublicKey)
+			return ok && k.Curve() == curve
+		},
+		Verify: func(pub crypto.PublicKey, d, value []byte) error { return pub.(*gost3410.PublicKey).Verify(d, value) },
+		Sign:   func(key crypto.Signer, d []byte) ([]byte, error) { return key.Sign(rand.Reader, d, crypto.Hash(0)) },
 	}
 }
 

@@ -23,11 +23,13 @@ type Check struct {
 	Enveloped, Enveloping bool
 	Keys                  KeyResolver
 	Policy                *Policy
+
+	number int // Step.Signature
 }
 
 // Verify runs the steps in the order that makes the reason of a refusal the
-// right one: shape, closed lists of algorithms, trust, value, digests. The
-// error is an *Error.
+// right one: names of algorithms, a canonical form, shape, use of the
+// algorithms, trust, value, digests. The error is an *Error.
 func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 	v := &Verified{}
 	if err := c.VerifyInto(ctx, v); err != nil {
@@ -38,34 +40,49 @@ func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 
 // VerifyInto is Verify with a result that is part of a larger one.
 func (c *Check) VerifyInto(ctx context.Context, v *Verified) error {
+	s := steps{report: c.Policy.Report, at: Step{Signature: c.number, Node: c.Signature}}
+	if err := s.done(StepAlgorithms, c.names(c.Signature)); err != nil {
+		return err
+	}
+	if err := s.done(StepForm, form(c.Signature.Doc())); err != nil {
+		return err
+	}
 	w := works.Get().(*work)
 	defer w.free()
-	if err := w.s.read(c.Signature, c.Enveloping); err != nil {
+	if err := s.done(StepStructure, w.s.read(c.Signature, c.Enveloping)); err != nil {
 		return err
 	}
-	if err := c.locate(w); err != nil {
-		return err
-	}
-	if err := c.algorithms(w); err != nil {
+	if err := s.done(StepReferences, c.references(w)); err != nil {
 		return err
 	}
 	w.hint = pki.Hint{Certificates: w.certificates[:0]}
-	if err := c.keyInfo(w.s.keyInfo, &w.hint); err != nil {
+	if err := s.done(StepKeyInfo, c.keyInfo(w.s.keyInfo, &w.hint)); err != nil {
 		return err
 	}
-	signer, err := c.signer(ctx, w.hint)
-	if err != nil {
+	signer, refusal := c.signer(ctx, w.hint)
+	s.at.Signer = signer
+	if err := s.done(StepTrust, refusal); err != nil {
 		return err
 	}
-	if err := w.checkValue(signer); err != nil {
+	s.at.Suite = w.suite
+	if err := s.done(StepValue, w.checkValue(signer)); err != nil {
 		return err
 	}
 	v.Signer, v.Suite, v.Targets = signer, w.suite, v.room[:0]
 	for i := range w.s.refs {
-		if err := w.checkDigest(i); err != nil {
+		r := &w.s.refs[i]
+		s.at.Node, s.at.Target, s.at.Suite = r.target, r.name, w.refs[i].suite
+		if err := s.done(StepDigest, w.checkDigest(i)); err != nil {
 			return err
 		}
-		v.Targets = append(v.Targets, Target{w.s.refs[i].target, w.s.refs[i].name})
+		v.Targets = append(v.Targets, Target{r.target, r.name})
+	}
+	return nil
+}
+
+func form(d *xmltext.Doc) *Error {
+	if err := c14n.Check(d); err != nil {
+		return RefuseForm(err)
 	}
 	return nil
 }
@@ -124,6 +141,14 @@ type Frame interface {
 	Token(child xmltext.Node, h *pki.Hint) *Error
 }
 
+// references finds what every Reference is about, and how it is digested.
+func (c *Check) references(w *work) *Error {
+	if err := c.locate(w); err != nil {
+		return err
+	}
+	return c.algorithms(w)
+}
+
 // locate finds the target of every Reference: the only element of the
 // document that carries the Id, in the place the caller expects.
 func (c *Check) locate(w *work) *Error {
@@ -139,18 +164,18 @@ func (c *Check) locate(w *work) *Error {
 			r.target, r.whole = c.Signature.Doc().Root(), true
 		case strings.HasPrefix(r.uri, "#") && isID(r.uri[1:]):
 			if r.target, err = w.ids.find(r.uri[1:]); err != nil {
-				return err
+				return err.At(r.node)
 			}
 		default:
-			return Refuse(ClassStructure, "a Reference must be \"#\" and an Id")
+			return Refuse(ClassStructure, "a Reference must be \"#\" and an Id").At(r.node)
 		}
 		for _, earlier := range s.refs[:i] {
 			if earlier.target == r.target {
-				return Refuse(ClassStructure, "two References point to the same element")
+				return Refuse(ClassStructure, "two References point to the same element").At(r.target)
 			}
 		}
 		if r.name, err = c.Frame.Place(r.target, r.whole); err != nil {
-			return err
+			return err.At(r.target)
 		}
 	}
 	return nil
@@ -198,7 +223,7 @@ func unique(l ids) *Error {
 		for i := range l {
 			for j := range i {
 				if l[i].value == l[j].value && l[i].node != l[j].node {
-					return Refuse(ClassStructure, "two elements carry the same Id")
+					return Refuse(ClassStructure, "two elements carry the same Id").At(l[i].node)
 				}
 			}
 		}
@@ -207,7 +232,7 @@ func unique(l ids) *Error {
 	seen := make(map[string]xmltext.Node, len(l))
 	for _, e := range l {
 		if other, ok := seen[e.value]; ok && other != e.node {
-			return Refuse(ClassStructure, "two elements carry the same Id")
+			return Refuse(ClassStructure, "two elements carry the same Id").At(e.node)
 		}
 		seen[e.value] = e.node
 	}
@@ -249,95 +274,15 @@ func (l ids) find(value string) (xmltext.Node, *Error) {
 func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Error) {
 	cert, err := c.Keys.Resolve(ctx, h, c.Policy.Now())
 	if err != nil {
-		return nil, &Error{ClassTrust, "the signer is not trusted", err}
+		return nil, &Error{Class: ClassTrust, Reason: "the signer is not trusted", Err: err}
 	}
 	if c.Policy.Signer != "" && !cert.Named(c.Policy.Signer) {
-		return nil, &Error{
-			ClassTrust, "the signer is not the expected system",
-			&pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
+		return cert, &Error{
+			Class: ClassTrust, Reason: "the signer is not the expected system",
+			Err: &pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
 		}
 	}
 	return cert, nil
-}
-
-// algorithms holds every named algorithm against the closed lists.
-func (c *Check) algorithms(w *work) *Error {
-	accepted := c.Policy.Suites
-	if accepted == nil {
-		accepted = suites
-	}
-	s := &w.s
-	for _, x := range accepted {
-		if x.SignatureURI == s.algorithm {
-			w.suite = x
-		}
-	}
-	if w.suite == nil {
-		return Refuse(ClassSignature, "the signature algorithm %q is not accepted", AlgorithmName(s.algorithm))
-	}
-	if s.parameters {
-		return Refuse(ClassStructure, "SignatureMethod has parameters")
-	}
-	var err *Error
-	if w.method, err = method(s.method); err != nil {
-		return err
-	}
-	w.refs = w.room[:0]
-	for i := range s.refs {
-		w.refs = append(w.refs, digestPlan{})
-		d := &w.refs[i]
-		if err := c.transforms(s, &s.refs[i], d); err != nil {
-			return err
-		}
-		for _, x := range accepted {
-			if x.DigestURI == s.refs[i].digestURI && (d.suite == nil || x == w.suite) {
-				d.suite = x
-			}
-		}
-		if d.suite == nil {
-			return Refuse(ClassSignature, "the digest algorithm %q is not accepted", AlgorithmName(s.refs[i].digestURI))
-		}
-	}
-	return nil
-}
-
-func (c *Check) transforms(s *signature, r *reference, p *digestPlan) *Error {
-	// XMLDSig, section 4.4.3.2: what no transform makes octets of is
-	// canonicalized with Canonical XML 1.0.
-	p.method = c14n.Method{Kind: c14n.Inclusive10}
-	canonical := false
-	for i, t := range r.transforms {
-		if c.Enveloped && t.uri == uriEnveloped && i == 0 {
-			p.without = s.node
-			continue
-		}
-		var err *Error
-		if p.method, err = method(t); err != nil {
-			return err
-		}
-		if canonical {
-			return Refuse(ClassSignature, "a Reference has more than one canonicalization")
-		}
-		canonical = true
-	}
-	if r.target.Contains(s.node) && p.without.IsZero() {
-		return Refuse(ClassStructure, "a Reference covers its own Signature without the enveloped-signature transform")
-	}
-	// A same-document reference selects nodes without comments (XMLDSig,
-	// section 4.4.3.3), even if the transform would keep them.
-	p.method.Comments = false
-	return nil
-}
-
-// method finds an accepted canonicalization: Exclusive 1.0 and Canonical XML
-// 1.1 without comments, Canonical XML 1.0 with and without.
-func method(a algorithm) (c14n.Method, *Error) {
-	m, ok := c14n.ByURI(a.uri)
-	if !ok || (m.Comments && m.Kind != c14n.Inclusive10) {
-		return m, Refuse(ClassSignature, "the algorithm %q is not accepted as canonicalization or transform", AlgorithmName(a.uri))
-	}
-	m.Prefixes = a.prefixes
-	return m, nil
 }
 
 // checkValue checks the signature over the canonical SignedInfo.
@@ -350,10 +295,12 @@ func (w *work) checkValue(signer *pki.Certificate) *Error {
 		return Refuse(ClassStructure, "SignatureValue is not base64 text alone")
 	}
 	h := w.newHash(w.suite)
-	_ = w.method.Write(h, w.s.signedInfo, xmltext.Node{}) // a hash never fails to write
+	if err := w.method.Write(h, w.s.signedInfo, xmltext.Node{}); err != nil {
+		return RefuseForm(err)
+	}
 	sum := h.Sum(value)[len(value):]
 	if err := w.suite.Verify(signer.PublicKey, sum, value); err != nil {
-		return &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
+		return &Error{Class: ClassSignature, Reason: "the signature value does not hold over SignedInfo", Err: err}
 	}
 	return nil
 }
@@ -366,10 +313,14 @@ func (w *work) checkDigest(i int) *Error {
 		return Refuse(ClassStructure, "DigestValue is not base64 text alone")
 	}
 	h := w.newHash(d.suite)
+	var err error
 	if r.whole {
-		_ = d.method.WriteDocument(h, r.target.Doc(), d.without)
+		err = d.method.WriteDocument(h, r.target.Doc(), d.without)
 	} else {
-		_ = d.method.Write(h, r.target, d.without)
+		err = d.method.Write(h, r.target, d.without)
+	}
+	if err != nil {
+		return RefuseForm(err)
 	}
 	if sum := h.Sum(want)[len(want):]; !bytes.Equal(sum, want) {
 		return Refuse(ClassSignature, "the digest of %s does not hold: it was changed after signing", r.name)

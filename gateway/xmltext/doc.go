@@ -6,7 +6,8 @@
 // it, every prefix bound, no attribute twice, and comments and processing
 // instructions only where the caller allows them. Size, depth and counts are
 // bounded before work is done. Each refusal is an *Error that names the rule
-// and the byte.
+// and the byte. A namespace name may be anything; the document remembers the
+// first one that has no canonical form.
 //
 // Parse keeps an immutable copy of the text and a flat table of nodes in
 // document order that point into it: nothing is copied or re-serialised, so
@@ -92,6 +93,7 @@ type Doc struct {
 	prefixes []string
 	uris     []string
 	root     int32
+	odd      int32 // value of the first declaration of a name without canonical form, -1 for none
 	// Most documents need no more room than this for their names.
 	prefixRoom, uriRoom [smallTable]string
 }
@@ -113,6 +115,12 @@ func (d *Doc) Top() iter.Seq[Node] {
 		}
 	}
 }
+
+// OddName is the offset in the source of the first namespace name that is not
+// an absolute URI, or is one that implementations write differently; -1 if
+// there is none. Namespaces in XML 1.0 lets such names be, but no canonical form
+// exists of a document that declares one (Canonical XML 1.0, section 1.3).
+func (d *Doc) OddName() int { return int(d.odd) }
 
 // NodeAt gives the node of a row; rows count nodes in document order from 0.
 func (d *Doc) NodeAt(row int) Node { return Node{d, int32(row)} }

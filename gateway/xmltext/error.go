@@ -35,7 +35,6 @@ const (
 	RuleEntity      Rule = "entity"              // a reference other than the five and valid characters
 	RuleCData       Rule = "cdata"               // malformed CDATA section, or "]]>" in text
 	RulePrefix      Rule = "namespace.prefix"    // unbound or wrongly bound prefix
-	RuleNamespace   Rule = "namespace.name"      // a namespace name that is not an absolute URI
 	RuleDepth       Rule = "limit.depth"         // nested too deeply
 	RuleElements    Rule = "limit.elements"      // too many elements or other nodes
 	RuleAttributes  Rule = "limit.attributes"    // too many attributes on one element

@@ -158,19 +158,20 @@ func (p *parser) declare(a *attribute, row int32) {
 		p.fail(RulePrefix, int(a.name), "xml and xmlns may not be bound otherwise")
 	case a.prefix != prefixNone && a.uri == uriNone:
 		p.fail(RulePrefix, int(a.name), "a prefix cannot be undeclared")
-	case int(a.uri) == known && !isAbsoluteURI(value):
-		p.fail(RuleNamespace, int(a.value), "a namespace name must be an absolute URI")
 	default:
+		if int(a.uri) == known && p.d.odd < 0 && !isAbsoluteURI(value) {
+			p.d.odd = a.value
+		}
 		p.scope.bind(row, a.prefix, a.uri)
 	}
 }
 
 // isAbsoluteURI checks for a scheme and for the characters of RFC 3986,
 // section 2. Canonical XML 1.0, section 1.3, demands a failure on relative
-// namespace names; refusing them here keeps every later step total. '&' is
-// refused too: libxml2 and its users canonicalize it as "&#38;" in a namespace
-// name where the recommendation demands "&amp;", so no signature over such a
-// name would mean the same to everybody.
+// namespace names: gateway/c14n fails, the reader only takes note. A name with
+// '&' counts as odd too: libxml2 and its users canonicalize it as "&#38;" where
+// the recommendation demands "&amp;", so no signature over such a name would
+// mean the same to everybody.
 func isAbsoluteURI(s string) bool {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || scheme == "" || nameClass[scheme[0]]&nameStart == 0 || scheme[0] == '_' {

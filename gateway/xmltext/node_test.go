@@ -46,6 +46,37 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestOddName: a namespace name may be anything, and the document remembers
+// where the first stands that is not an absolute URI. What they are in full is
+// tested where it matters, in c14n.
+func TestOddName(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, text, odd string }{
+		{"absolute", `<a xmlns="urn:a" xmlns:p="http://a.test/"><b xmlns=""/></a>`, ""},
+		{"relative", `<a xmlns="x"/>`, "x"},
+		{"first of two", `<a xmlns="urn:a"><b xmlns:p="#p"/><b xmlns:q="q"/></a>`, "#p"},
+		{"on a prefix that is bound otherwise below", `<p:a xmlns:p="../p"><b xmlns:p="urn:p"/></p:a>`, "../p"},
+		{"ampersand", `<a xmlns:p="urn:a&amp;b"/>`, "urn:a&amp;b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, mark := range []string{"", "\ufeff"} {
+				d, want := parse(t, mark+tt.text), -1
+				if tt.odd != "" {
+					want = strings.Index(d.Source(), `"`+tt.odd+`"`) + 1
+				}
+				if got := d.OddName(); got != want {
+					t.Errorf("got byte %d, want %d", got, want)
+				}
+			}
+		})
+	}
+	n := parse(t, `<a xmlns="x&amp;&#10;y"/>`).Root()
+	if !n.Is("x&\ny", "a") {
+		t.Errorf("the name reads %q", n.Space())
+	}
+}
+
 func TestAttrValue(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, raw, want string }{

@@ -97,7 +97,7 @@ func read(s string, l Limits) (*Doc, *Error) {
 	// Room for what a well-formed document of that many tags holds: there is no
 	// growing, and no more than the limits allow.
 	tags := min(strings.Count(s, "<"), 2*l.Elements)
-	d := &Doc{src: s, root: -1, nodes: make([]node, 0, tags+tags/2+1), attrs: make([]attribute, 0, min(strings.Count(s, "="), 2*l.Elements))}
+	d := &Doc{src: s, root: -1, odd: -1, nodes: make([]node, 0, tags+tags/2+1), attrs: make([]attribute, 0, min(strings.Count(s, "="), 2*l.Elements))}
 	p := &parser{d: d, s: s, lim: l, cur: -1}
 	var room scopeRoom
 	p.scope.init(d, &room)

@@ -7,15 +7,18 @@ import (
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // the fault is its use
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
 	"fmt"
+	"hash"
 	"math/big"
 	"regexp"
 	"strings"
 
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
+	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/wsse"
+	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -139,13 +142,14 @@ var (
 	bodyID       = regexp.MustCompile(`Id="([^"]*)"`)
 )
 
-func coverNote(signedInfo string) string {
-	digest := sha256.Sum256([]byte(note(noteID)))
+func coverNote(signedInfo string, newHash func() hash.Hash) string {
+	h := newHash()
+	h.Write([]byte(note(noteID)))
 	signedInfo = referenceURI.ReplaceAllString(signedInfo, `URI="#`+noteID+`"`)
-	return digestValue.ReplaceAllString(signedInfo, `<ds:DigestValue>`+base64.StdEncoding.EncodeToString(digest[:])+`</ds:DigestValue>`)
+	return digestValue.ReplaceAllString(signedInfo, `<ds:DigestValue>`+base64.StdEncoding.EncodeToString(h.Sum(nil))+`</ds:DigestValue>`)
 }
 
-func extraTransform(signedInfo string) string {
+func extraTransform(signedInfo string, _ func() hash.Hash) string {
 	const transforms = "<ds:Transforms>"
 	return strings.Replace(signedInfo, transforms, transforms+
 		`<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>true()</ds:XPath></ds:Transform>`, 1)
@@ -199,7 +203,8 @@ func commentInValue(s *shep.Signed) error {
 }
 
 // sha1Algorithm is RSA or ECDSA with SHA-1 (RFC 9231 sections 2.3.1 and 2.3.6
-// keep the identifiers; nothing may use them any more).
+// keep the identifiers; nothing may use them any more). A national signature
+// cannot be made over so short a digest: there it is the Reference's alone.
 func sha1Algorithm(id *pki.Identity) shep.Algorithm {
 	a := shep.Algorithm{
 		SignatureURI: "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
@@ -210,7 +215,8 @@ func sha1Algorithm(id *pki.Identity) shep.Algorithm {
 			return id.Key.Sign(rand.Reader, sum[:], crypto.SHA1)
 		},
 	}
-	if pub, ok := id.Key.Public().(*ecdsa.PublicKey); ok {
+	switch pub := id.Key.Public().(type) {
+	case *ecdsa.PublicKey:
 		der := a.Value
 		a.SignatureURI = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1"
 		a.Value = func(signedInfo []byte) ([]byte, error) {
@@ -219,6 +225,16 @@ func sha1Algorithm(id *pki.Identity) shep.Algorithm {
 				return nil, err
 			}
 			return fixedLength(pub, value)
+		}
+	case *gost3410.PublicKey:
+		for _, s := range xmldsig.Suites() {
+			if s.Fits(pub) {
+				a.SignatureURI = s.SignatureURI
+			}
+		}
+		a.Value = func(signedInfo []byte) ([]byte, error) {
+			_, value, err := gatewaypki.SignMessage(id.Key, signedInfo)
+			return value, err
 		}
 	}
 	return a
@@ -243,7 +259,7 @@ func hmacAlgorithm(id *pki.Identity) shep.Algorithm {
 		DigestURI:    "http://www.w3.org/2001/04/xmlenc#sha256",
 		NewHash:      sha256.New,
 		Value: func(signedInfo []byte) ([]byte, error) {
-			public, err := x509.MarshalPKIXPublicKey(id.Key.Public())
+			public, err := gatewaypki.MarshalPublicKey(id.Key.Public())
 			if err != nil {
 				return nil, err
 			}

@@ -1,128 +1,176 @@
 package pki
 
 import (
-	"crypto/rand"
+	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"math/big"
 	"net"
 	"time"
+
+	"github.com/kopir-kz/kopir/gateway/pki/issue"
 )
 
 // template says what distinguishes the certificate of one role.
 type template struct {
-	cn, bin string
+	kind    issue.Kind
+	subject issue.Subject
 	from    time.Duration // start of validity relative to now
 	to      time.Duration // end of validity relative to now
 	keyOf   Role          // shares the key of that role; "" for an own key
 	rogue   bool          // issued by the attacker's authority
-	server  bool          // a TLS server on this machine
+	server  bool          // a TLS server on this machine, issued by the authority for TLS
 }
 
-// Names and numbers of systems that do not exist.
-const (
-	shepName, shepBIN         = "ШЭП СЫНАҚ (MOCK)", "991240000003"
-	registryName, registryBIN = "ГБД ФЛ СЫНАҚ (MOCK)", "991240001001"
-	clientName, clientBIN     = "KOPIR СЫНАҚ (MOCK)", "991240002009"
-	otherName, otherBIN       = "ӨЗГЕ ЖҮЙЕ СЫНАҚ (MOCK)", "991240003008"
-)
+// Organization is what the subjects of the offline world belong to.
+const Organization = "KOPIR MOCK"
+
+// systems that do not exist, with numbers that nobody has. Their object
+// identifiers are of the arc for examples.
+func shepSubject() issue.Subject {
+	return issue.Subject{UserID: "2.999.1.1", CommonName: "ШЭП СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240000003"}
+}
+
+func registrySubject() issue.Subject {
+	return issue.Subject{UserID: "2.999.1.2", CommonName: "ГБД ФЛ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240001001"}
+}
+
+func clientSubject() issue.Subject {
+	return issue.Subject{UserID: "2.999.1.3", CommonName: "KOPIR СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240002009"}
+}
+
+func otherSubject() issue.Subject {
+	return issue.Subject{UserID: "2.999.1.4", CommonName: "ӨЗГЕ ЖҮЙЕ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240003008"}
+}
 
 // templates holds a row for every role.
 func templates() map[Role]template {
+	const system = issue.System
+	shep, registry, client, other := shepSubject(), registrySubject(), clientSubject(), otherSubject()
+	server := issue.Subject{CommonName: "localhost", Organization: Organization, BIN: shep.BIN}
+	ocsp := issue.Subject{CommonName: "OCSP RESPONDER СЫНАҚ (MOCK)", Organization: Organization, BIN: shep.BIN}
+	tsa := issue.Subject{CommonName: "TIME-STAMPING AUTHORITY СЫНАҚ (MOCK)", Organization: Organization, BIN: shep.BIN}
 	return map[Role]template{
-		Shep:            {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm},
-		ShepExpired:     {cn: shepName, bin: shepBIN, from: -2 * year, to: -day, keyOf: Shep},
-		ShepNotYet:      {cn: shepName, bin: shepBIN, from: 20 * day, to: systemTerm, keyOf: Shep},
-		ShepRevoked:     {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
-		ShepOtherSerial: {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
-		Registry:        {cn: registryName, bin: registryBIN, from: -alreadyIssued, to: systemTerm},
-		Client:          {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm},
-		ClientExpired:   {cn: clientName, bin: clientBIN, from: -2 * year, to: -day, keyOf: Client},
-		ClientRevoked:   {cn: clientName, bin: clientBIN, from: -alreadyIssued, to: systemTerm, keyOf: Client},
-		ClientOther:     {cn: otherName, bin: otherBIN, from: -alreadyIssued, to: systemTerm},
-		Attacker:        {cn: shepName, bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true},
-		Server:          {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, server: true},
-		AttackerServer:  {cn: "localhost", bin: shepBIN, from: -alreadyIssued, to: systemTerm, rogue: true, server: true},
+		Shep:            {kind: system, subject: shep, from: -alreadyIssued, to: systemTerm},
+		ShepExpired:     {kind: system, subject: shep, from: -2 * year, to: -day, keyOf: Shep},
+		ShepNotYet:      {kind: system, subject: shep, from: 20 * day, to: systemTerm, keyOf: Shep},
+		ShepRevoked:     {kind: system, subject: shep, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
+		ShepOtherSerial: {kind: system, subject: shep, from: -alreadyIssued, to: systemTerm, keyOf: Shep},
+		Registry:        {kind: system, subject: registry, from: -alreadyIssued, to: systemTerm},
+		Client:          {kind: system, subject: client, from: -alreadyIssued, to: systemTerm},
+		ClientExpired:   {kind: system, subject: client, from: -2 * year, to: -day, keyOf: Client},
+		ClientRevoked:   {kind: system, subject: client, from: -alreadyIssued, to: systemTerm, keyOf: Client},
+		ClientOther:     {kind: system, subject: other, from: -alreadyIssued, to: systemTerm},
+		Attacker:        {kind: system, subject: shep, from: -alreadyIssued, to: systemTerm, rogue: true},
+		Server:          {kind: system, subject: server, from: -alreadyIssued, to: systemTerm, server: true},
+		AttackerServer:  {kind: system, subject: server, from: -alreadyIssued, to: systemTerm, rogue: true, server: true},
+		OCSP:            {kind: issue.OCSPResponder, subject: ocsp, from: -alreadyIssued, to: systemTerm},
+		AttackerOCSP:    {kind: issue.OCSPResponder, subject: ocsp, from: -alreadyIssued, to: systemTerm, rogue: true},
+		TSA:             {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm},
+		AttackerTSA:     {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm, rogue: true},
 	}
 }
 
 func (p *PKI) issue(r Role) (*Identity, error) {
 	t := templates()[r]
-	id := &Identity{}
-	if t.keyOf != "" {
-		owner, err := p.Identity(t.keyOf)
-		if err != nil {
-			return nil, err
-		}
-		id.Key = owner.Key
-	} else {
-		kind := p.keys
-		if t.server {
-			kind = ECDSA
-		}
-		key, err := newKey(kind)
-		if err != nil {
-			return nil, err
-		}
-		id.Key = key
-	}
-	issuer := p.intermediate
-	if t.rogue {
+	suite, issuer := p.suite, p.intermediate
+	switch {
+	case t.server && t.rogue:
+		suite, issuer = ECDSA, p.rogueTLS
+	case t.server:
+		suite, issuer = ECDSA, p.tls
+	case t.rogue:
 		issuer = p.rogue
 	}
-	der, err := x509.CreateCertificate(rand.Reader, p.leaf(r, t), issuer.Certificate, id.Key.Public(), issuer.Key)
+	var key crypto.Signer
+	var err error
+	if t.keyOf == "" {
+		key, err = newKey(suite)
+	} else {
+		var owner *Identity
+		if owner, err = p.Identity(t.keyOf); err == nil {
+			key = owner.Key
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	id.Certificate, err = x509.ParseCertificate(der)
-	return id, err
-}
-
-func (p *PKI) leaf(r Role, t template) *x509.Certificate {
-	// Object identifiers of the national centre: extended key usages "legal
-	// entity" and "information system", and the policy of legal entities.
-	usageLegalEntity := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2}
-	usageSystem := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 4, 1, 2, 6}
-	policyLegal := asn1.ObjectIdentifier{1, 2, 398, 3, 3, 2}
-	c := &x509.Certificate{
-		SerialNumber: p.serials[r],
-		Subject: pkix.Name{
-			CommonName:         t.cn,
-			Organization:       []string{"KOPIR MOCK"},
-			OrganizationalUnit: []string{"BIN" + t.bin},
-			Country:            []string{"KZ"},
-		},
-		NotBefore:         p.now.Add(t.from),
-		NotAfter:          p.now.Add(t.to),
-		KeyUsage:          x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
-		PolicyIdentifiers: []asn1.ObjectIdentifier{policyLegal},
-	}
+	c := issue.Template(t.kind, t.subject, p.addresses())
+	c.SerialNumber, c.NotBefore, c.NotAfter = p.serials[r], p.now.Add(t.from), p.now.Add(t.to)
 	if t.server {
-		c.KeyUsage = x509.KeyUsageDigitalSignature
+		c.KeyUsage, c.UnknownExtKeyUsage = x509.KeyUsageDigitalSignature, nil
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		c.DNSNames = []string{"localhost"}
 		c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	} else {
-		c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{usageLegalEntity, usageSystem}
 	}
-	return c
+	return certify(c, issuer, key)
 }
 
+func certify(c *x509.Certificate, issuer *Identity, key crypto.Signer) (*Identity, error) {
+	made, err := issue.Certificate(c, issuer.Certificate, key.Public(), issuer.Key)
+	if err != nil {
+		return nil, err
+	}
+	return &Identity{Key: key, Certificate: made}, nil
+}
+
+// Person is somebody who signs documents: for himself, or with a BIN as the
+// first head of a legal entity. All of it is invented by whoever asks.
+type Person struct {
+	IIN                        string
+	Surname, Given, Patronymic string // Patronymic may be empty
+	Organization, BIN          string
+}
+
+// Person certifies a new key for a person; each call makes another.
+func (p *PKI) Person(who Person) (*Identity, error) {
+	kind := issue.Individual
+	if who.BIN != "" {
+		kind = issue.Head
+	}
+	n, err := serial()
+	if err != nil {
+		return nil, err
+	}
+	key, err := newKey(p.suite)
+	if err != nil {
+		return nil, err
+	}
+	c := issue.Template(kind, issue.Subject{
+		CommonName: who.Surname + " " + who.Given, Surname: who.Surname, Patronymic: who.Patronymic,
+		IIN: who.IIN, Organization: who.Organization, BIN: who.BIN,
+	}, p.addresses())
+	c.SerialNumber, c.NotBefore, c.NotAfter = n, p.now.Add(-alreadyIssued), p.now.Add(personTerm)
+	p.register.add(n)
+	return certify(c, p.intermediate, key)
+}
+
+// makeAuthorities makes those of the suite and those of TLS.
 func (p *PKI) makeAuthorities() (err error) {
-	if p.root, err = p.authority("НЕГІЗГІ СЫНАҚ ОРТАЛЫҒЫ (MOCK)", 15*year, nil); err != nil {
+	suite := p.suite
+	if suite == RSA {
+		suite = ECDSA
+	}
+	const between, tls = "ҰЛТТЫҚ СЫНАҚ ОРТАЛЫҒЫ (MOCK) 2026", "TLS СЫНАҚ ОРТАЛЫҒЫ (MOCK)"
+	if p.root, err = p.authority(suite, "НЕГІЗГІ СЫНАҚ ОРТАЛЫҒЫ (MOCK)", 15*year, nil); err != nil {
 		return err
 	}
-	if p.intermediate, err = p.authority("ҰЛТТЫҚ СЫНАҚ ОРТАЛЫҒЫ (MOCK) 2026", 10*year, p.root); err != nil {
+	if p.intermediate, err = p.authority(suite, between, 10*year, p.root); err != nil {
 		return err
 	}
-	p.rogue, err = p.authority("ҰЛТТЫҚ СЫНАҚ ОРТАЛЫҒЫ (MOCK) 2026", 10*year, nil)
+	if p.rogue, err = p.authority(suite, between, 10*year, nil); err != nil {
+		return err
+	}
+	if p.tls, err = p.authority(ECDSA, tls, 10*year, nil); err != nil {
+		return err
+	}
+	p.rogueTLS, err = p.authority(ECDSA, tls, 10*year, nil)
 	return err
 }
 
 // authority makes a certification authority, self-signed unless it has an issuer.
-func (p *PKI) authority(cn string, term time.Duration, issuer *Identity) (*Identity, error) {
-	key, err := newKey(ECDSA)
+func (p *PKI) authority(s Suite, cn string, term time.Duration, issuer *Identity) (*Identity, error) {
+	key, err := newKey(s)
 	if err != nil {
 		return nil, err
 	}
@@ -130,52 +178,46 @@ func (p *PKI) authority(cn string, term time.Duration, issuer *Identity) (*Ident
 	if err != nil {
 		return nil, err
 	}
-	c := &x509.Certificate{
-		SerialNumber:          n,
-		Subject:               pkix.Name{CommonName: cn, Organization: []string{"KOPIR MOCK"}, Country: []string{"KZ"}},
-		NotBefore:             p.now.Add(-5 * year),
-		NotAfter:              p.now.Add(term),
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		BasicConstraintsValid: true,
-		IsCA:                  true,
+	c := issue.Template(issue.Authority, issue.Subject{
+		CommonName: cn, Organization: Organization, CountryFirst: s == GOST2004, // as the centre's of that time
+	}, issue.Addresses{})
+	c.SerialNumber, c.NotBefore, c.NotAfter = n, p.now.Add(-5*year), p.now.Add(term)
+	if issuer == nil {
+		issuer = &Identity{Key: key, Certificate: c}
 	}
-	parent, signer := c, key
-	if issuer != nil {
-		parent, signer = issuer.Certificate, issuer.Key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, key.Public(), signer)
-	if err != nil {
-		return nil, err
-	}
-	cert, err := x509.ParseCertificate(der)
-	return &Identity{Key: key, Certificate: cert}, err
+	return certify(c, issuer, key)
 }
 
 // makeLists signs an empty list for the root and one with the revoked
 // certificates for the intermediate.
 func (p *PKI) makeLists() error {
-	var revoked []x509.RevocationListEntry
 	for _, r := range []Role{ShepRevoked, ClientRevoked} {
-		revoked = append(revoked, x509.RevocationListEntry{SerialNumber: p.serials[r], RevocationTime: p.now.Add(-7 * day), ReasonCode: 1})
+		p.register.revoke(p.serials[r], p.now.Add(-7*day), 1, true)
 	}
 	for _, of := range []struct {
 		issuer  *Identity
 		entries []x509.RevocationListEntry
-	}{{p.root, nil}, {p.intermediate, revoked}} {
-		der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-			Number:                    big.NewInt(1),
-			ThisUpdate:                p.now.Add(-time.Hour),
-			NextUpdate:                p.now.Add(crlTerm),
-			RevokedCertificateEntries: of.entries,
-		}, of.issuer.Certificate, of.issuer.Key)
-		if err != nil {
-			return err
-		}
-		list, err := x509.ParseRevocationList(der)
+	}{{p.root, nil}, {p.intermediate, p.register.entries(true)}} {
+		list, err := signList(of.issuer, of.entries, p.now.Add(-time.Hour), p.now.Add(crlTerm), nil)
 		if err != nil {
 			return err
 		}
 		p.crls = append(p.crls, list)
 	}
 	return nil
+}
+
+// Numbers of the lists: there is one base, and every delta is to it.
+const (
+	baseNumber  = 1
+	deltaNumber = 2
+)
+
+// signList signs a list; with a base it is the delta to it.
+func signList(issuer *Identity, entries []x509.RevocationListEntry, from, to time.Time, base *big.Int) (*x509.RevocationList, error) {
+	l := &x509.RevocationList{Number: big.NewInt(baseNumber), ThisUpdate: from, NextUpdate: to, RevokedCertificateEntries: entries}
+	if base != nil {
+		l.Number, l.ExtraExtensions = big.NewInt(deltaNumber), []pkix.Extension{issue.DeltaOf(base)}
+	}
+	return issue.RevocationList(l, issuer.Certificate, issuer.Key)
 }

@@ -22,19 +22,29 @@ import (
 	"crypto/x509"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 )
 
-// KeyType is the kind of key of the systems. The authorities' own keys are
-// always ECDSA P-256: nobody's test depends on them and they cost nothing.
-type KeyType string
+// Suite is a family of algorithms: of the keys of systems and persons and, in
+// every suite but RSA, of the authorities above them. Keys for RSA are slow to
+// make, so there the authorities have those of ECDSA. TLS is ECDSA everywhere,
+// under an authority of its own, because crypto/tls knows no national algorithm.
+type Suite string
 
-// The kinds of key.
+// The suites.
 const (
-	RSA   KeyType = "rsa-2048"
-	ECDSA KeyType = "ecdsa-p256"
+	GOST2015 Suite = "gost2015" // ГОСТ 34.10-2015, 512 bits: what the national centre issues
+	GOST2004 Suite = "gost2004" // ГОСТ 34.310-2004: what it issued before
+	RSA      Suite = "rsa"      // 2048 bits
+	ECDSA    Suite = "ecdsa"    // P-256
 )
+
+// Suites lists them, the default first.
+func Suites() []Suite { return []Suite{GOST2015, GOST2004, RSA, ECDSA} }
 
 // Role says whose identity is meant.
 type Role string
@@ -45,6 +55,9 @@ const (
 	Registry Role = "registry" // the State Database of Individuals; signs the data inside
 	Client   Role = "client"   // the gateway under test
 	Server   Role = "server"   // TLS server certificate of the end point
+
+	OCSP Role = "ocsp-responder"
+	TSA  Role = "time-stamping-authority"
 )
 
 // What is wrong in exactly one respect. Those of ШЭП and of the client share
@@ -59,12 +72,19 @@ const (
 	ClientOther     Role = "client-other"    // a right certificate of another system
 	Attacker        Role = "attacker"        // subject of ШЭП, issued by an authority of the same name with another key
 	AttackerServer  Role = "attacker-server" // TLS server certificate of the attacker's authority
+	AttackerOCSP    Role = "attacker-ocsp"   // OCSP responder of the attacker's authority
+	AttackerTSA     Role = "attacker-tsa"    // time-stamping authority of the attacker's authority
 )
 
 // Options of a new authority.
 type Options struct {
 	Clock func() time.Time // default time.Now; validity is counted from its value at New
-	Keys  KeyType          // default RSA
+	Suite Suite            // default the first of Suites
+
+	// URL is where Services can be reached, without a slash at the end.
+	// Certificates of systems and persons then say where to ask about them; ""
+	// leaves that out.
+	URL string
 }
 
 // Identity is a key with its certificate.
@@ -75,14 +95,18 @@ type Identity struct {
 
 // PKI is one set of authorities. It is safe for concurrent use.
 type PKI struct {
-	keys         KeyType
+	suite        Suite
+	url          string
 	now          time.Time
 	root         *Identity
 	intermediate *Identity
-	rogue        *Identity // the attacker's authority
+	rogue        *Identity // the attacker's authority, of the same name as the intermediate
+	tls          *Identity // above TLS servers only
+	rogueTLS     *Identity
 	crls         []*x509.RevocationList
 	serials      map[Role]*big.Int
 	identities   map[Role]func() (*Identity, error)
+	register     register
 }
 
 // Terms of validity, relative to the time of New.
@@ -90,7 +114,9 @@ const (
 	day           = 24 * time.Hour
 	year          = 365 * day
 	systemTerm    = 3 * year // as the national centre issues them
+	personTerm    = year
 	crlTerm       = 30 * day
+	ocspTerm      = time.Hour
 	alreadyIssued = 30 * day // certificates are that old at the start
 )
 
@@ -99,19 +125,22 @@ func New(o Options) (*PKI, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	if o.Keys == "" {
-		o.Keys = RSA
+	if o.Suite == "" {
+		o.Suite = Suites()[0]
 	}
-	if o.Keys != RSA && o.Keys != ECDSA {
-		return nil, fmt.Errorf("mock PKI: unknown key type %q", o.Keys)
+	if !slices.Contains(Suites(), o.Suite) {
+		return nil, fmt.Errorf("mock PKI: there is no suite %q", o.Suite)
 	}
-	p := &PKI{keys: o.Keys, now: o.Clock().UTC().Truncate(time.Second), serials: map[Role]*big.Int{}, identities: map[Role]func() (*Identity, error){}}
-	for role := range templates() {
+	p := &PKI{suite: o.Suite, url: o.URL, now: o.Clock().UTC().Truncate(time.Second), serials: map[Role]*big.Int{}, identities: map[Role]func() (*Identity, error){}}
+	for role, t := range templates() {
 		n, err := serial()
 		if err != nil {
 			return nil, err
 		}
 		p.serials[role] = n
+		if !t.rogue && !t.server {
+			p.register.add(n)
+		}
 		p.identities[role] = sync.OnceValues(func() (*Identity, error) { return p.issue(role) })
 	}
 	if err := p.makeAuthorities(); err != nil {
@@ -122,6 +151,9 @@ func New(o Options) (*PKI, error) {
 	}
 	return p, nil
 }
+
+// Suite is the family of algorithms of the systems.
+func (p *PKI) Suite() Suite { return p.suite }
 
 // Identity gives the key and certificate of a system, made at the first call.
 func (p *PKI) Identity(r Role) (*Identity, error) {
@@ -134,6 +166,9 @@ func (p *PKI) Identity(r Role) (*Identity, error) {
 
 // Roots are the trust anchors.
 func (p *PKI) Roots() []*x509.Certificate { return []*x509.Certificate{p.root.Certificate} }
+
+// TLSRoots are the trust anchors of TLS servers.
+func (p *PKI) TLSRoots() []*x509.Certificate { return []*x509.Certificate{p.tls.Certificate} }
 
 // Intermediates are the authorities between the roots and the systems.
 func (p *PKI) Intermediates() []*x509.Certificate {
@@ -158,11 +193,17 @@ func (p *PKI) Known() ([]*x509.Certificate, error) {
 // CRLs are the revocation lists of root and intermediate.
 func (p *PKI) CRLs() []*x509.RevocationList { return append([]*x509.RevocationList(nil), p.crls...) }
 
-func newKey(t KeyType) (crypto.Signer, error) {
-	if t == ECDSA {
+func newKey(s Suite) (crypto.Signer, error) {
+	switch s {
+	case GOST2015:
+		return gost3410.GenerateKey(gost3410.TC26A512(), rand.Reader)
+	case GOST2004:
+		return gost3410.GenerateKey(gost3410.CryptoProA(), rand.Reader)
+	case RSA:
+		return rsa.GenerateKey(rand.Reader, 2048)
+	default:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	}
-	return rsa.GenerateKey(rand.Reader, 2048)
 }
 
 // serial draws a serial number of 128 bits (RFC 5280 section 4.1.2.2 asks for

@@ -3,6 +3,7 @@ package shep
 import (
 	"bytes"
 	"context"
+	"hash"
 
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )
@@ -12,8 +13,8 @@ import (
 // one thing that a verifier has to notice is wrong.
 type bentSigner struct {
 	xmldsig.Signer
-	algorithm  *Algorithm          // nil for the signer's own
-	signedInfo func(string) string // nil for no change
+	algorithm  *Algorithm                            // nil for the signer's own
+	signedInfo func(string, func() hash.Hash) string // nil for no change
 
 	honest, signed []byte // SignedInfo as the message has it, and as it must have it
 }
@@ -32,7 +33,7 @@ func (b *bentSigner) Suite() *xmldsig.Suite {
 func (b *bentSigner) Sign(ctx context.Context, signedInfo []byte) ([]byte, error) {
 	changed := signedInfo
 	if b.signedInfo != nil {
-		changed = []byte(b.signedInfo(string(signedInfo)))
+		changed = []byte(b.signedInfo(string(signedInfo), b.Suite().NewHash))
 	}
 	b.honest, b.signed = undeclared(signedInfo), undeclared(changed)
 	if b.algorithm != nil {

@@ -102,8 +102,9 @@ type Signing struct {
 	// one that fits the key.
 	Algorithm func(*pki.Identity) Algorithm
 	// SignedInfo changes the canonical SignedInfo of the envelope signature
-	// before its value is made, so that the value fits the change.
-	SignedInfo func(string) string
+	// before its value is made, so that the value fits the change; digests that
+	// are changed are of newHash.
+	SignedInfo func(signedInfo string, newHash func() hash.Hash) string
 }
 
 // Algorithm is a way to sign that no honest system uses.

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/issue"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )
 
@@ -27,10 +29,12 @@ type Authority struct {
 // Now lies inside the validity of everything the package makes by default.
 func Now() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
-// NewAuthority makes a self-signed root.
-func NewAuthority(t testing.TB, name string) *Authority {
+// NewAuthority makes a self-signed root with an ECDSA key.
+func NewAuthority(t testing.TB, name string) *Authority { return NewAuthorityWith(t, name, ECKey(t)) }
+
+// NewAuthorityWith makes a self-signed root with a key of any family.
+func NewAuthorityWith(t testing.TB, name string, key crypto.Signer) *Authority {
 	t.Helper()
-	key := ECKey(t)
 	a := &Authority{Key: key, serial: 1}
 	a.Certificate = a.create(t, name, key.Public(), nil, authority)
 	return a
@@ -70,11 +74,7 @@ func (a *Authority) create(t testing.TB, name string, pub crypto.PublicKey, pare
 	if parent == nil {
 		parent = c
 	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, pub, a.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := x509.ParseCertificate(der)
+	out, err := issue.Certificate(c, parent, pub, a.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +88,7 @@ func (a *Authority) Revoke(t testing.TB, from, to time.Time, certs ...*x509.Cert
 	for _, c := range certs {
 		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: from})
 	}
-	der, err := x509.CreateRevocationList(rand.Reader, l, a.Certificate, a.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := x509.ParseRevocationList(der)
+	out, err := issue.RevocationList(l, a.Certificate, a.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +108,27 @@ func (a *Authority) Signer(t testing.TB, name string, key crypto.Signer, change 
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Keys makes a key of each family that signs.
+func Keys(t testing.TB) map[string]crypto.Signer {
+	t.Helper()
+	return map[string]crypto.Signer{
+		"rsa":      RSAKey(t, 2048),
+		"ecdsa":    ECKey(t),
+		"gost2004": GOSTKey(t, gost3410.CryptoProA()),
+		"gost2015": GOSTKey(t, gost3410.TC26A512()),
+	}
+}
+
+// GOSTKey makes a key of a national algorithm.
+func GOSTKey(t testing.TB, c *gost3410.Curve) *gost3410.PrivateKey {
+	t.Helper()
+	k, err := gost3410.GenerateKey(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
 // ECKey makes a P-256 key.

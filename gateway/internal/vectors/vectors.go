@@ -8,8 +8,7 @@ import (
 )
 
 // Dir is the folder that the variable KOPIR_VECTORS names, absolute or relative
-// to the root of the project. Without it the test is skipped. It is for tests of
-// packages directly under gateway.
+// to the root of the project. Without it the test is skipped.
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("KOPIR_VECTORS")
@@ -17,7 +16,26 @@ func Dir(t testing.TB) string {
 		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
 	}
 	if !filepath.IsAbs(dir) {
-		dir = filepath.Join("..", "..", dir)
+		dir = filepath.Join(root(t), dir)
 	}
 	return dir
+}
+
+// root is the folder above the test's package that holds go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			t.Fatal("no folder above the test holds go.mod")
+		}
+		dir = above
+	}
 }
