@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -29,11 +28,11 @@ func fill(t testing.TB, v reflect.Value) {
 	case gateway.Sex:
 		v.SetString(string(gateway.SexFemale))
 		return
-	case time.Time:
-		v.Set(reflect.ValueOf(time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)))
+	case gateway.Timestamp:
+		v.SetString("2025-09-01T05:00:00Z")
 		return
 	case gateway.Date:
-		v.Set(reflect.ValueOf(gateway.Date("1990-03-15")))
+		v.SetString("1990-03-15")
 		return
 	}
 	switch v.Kind() {

@@ -3,7 +3,6 @@ package gbdfl
 import (
 	"iter"
 	"strings"
-	"time"
 
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
@@ -172,11 +171,11 @@ func (r *Reader) date(name, s string) gateway.Date {
 	return d
 }
 
-// Time is a child of the type xsd:dateTime; zero if there is none.
-func (r *Reader) Time(name string) time.Time {
+// Time is a child of the type xsd:dateTime; "" if there is none.
+func (r *Reader) Time(name string) gateway.Timestamp {
 	s := r.Text(name)
 	if s == "" {
-		return time.Time{}
+		return ""
 	}
 	t, ok := parseTime(s)
 	if !ok {
