@@ -138,10 +138,10 @@ func nameText(n pkix.Name, types ...string) string {
 	return n.String() + more
 }
 
-// Describe names a certificate for people: subject as by SubjectText, issuer,
+// Describe names a certificate for people: subject and issuer as by NameText,
 // serial number.
 func Describe(c *x509.Certificate) string {
-	return fmt.Sprintf("subject %q, issuer %q, serial %s", subjectText(c), c.Issuer.String(), c.SerialNumber)
+	return fmt.Sprintf("subject %q, issuer %q, serial %s", subjectText(c), NameText(c.Issuer), c.SerialNumber)
 }
 
 // checkKey refuses keys that are too short to trust.
