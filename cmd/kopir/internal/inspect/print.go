@@ -37,6 +37,7 @@ func (f *File) Print(w io.Writer) {
 	}
 }
 
+// String is the scheme in a few words.
 func (s Scheme) String() string { return fmt.Sprintf("%s, %d iterations", s.Name, s.Iterations) }
 
 func (c *Certificate) print(t verdict.Table) {
