@@ -28,7 +28,7 @@ type certVerify struct {
 // Run explains the chain of the first certificate of the file. Others in it are
 // not used: who made the file could bring a path.
 func (c *certVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store()
+	store, err := c.store(s.err)
 	if err != nil {
 		return usage(err)
 	}

@@ -33,7 +33,7 @@ const maxMessage = cms.DefaultBytes * 3 / 2
 
 // Run verifies and prints the verdict.
 func (c *cmsVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store(c.Store...)
+	store, err := c.store(s.err, c.Store...)
 	if err != nil {
 		return usage(err)
 	}

@@ -34,7 +34,7 @@ type envelopeVerify struct {
 
 // Run verifies and prints the verdict.
 func (c *envelopeVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store(c.Store...)
+	store, err := c.store(s.err, c.Store...)
 	if err != nil {
 		return usage(err)
 	}

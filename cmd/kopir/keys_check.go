@@ -40,7 +40,7 @@ func (c *keysCheck) Run(ctx context.Context, s streams) error {
 	if len(b.Identities) == 1 {
 		doubt, err := exposed(c.File, b.Form)
 		k.step("mode", pki.ClassTrust, cmp.Or(doubt, "only its owner can read it"), err)
-		if err := c.certificate(ctx, &k, b); err != nil {
+		if err := c.certificate(ctx, s, &k, b); err != nil {
 			return usage(err)
 		}
 	}
@@ -54,7 +54,7 @@ func (c *keysCheck) Run(ctx context.Context, s streams) error {
 
 // certificate checks the key with its certificate, and the certificate. The error
 // is about the files of trust.
-func (c *keysCheck) certificate(ctx context.Context, k *keyCheck, b *pki.Bundle) error {
+func (c *keysCheck) certificate(ctx context.Context, s streams, k *keyCheck, b *pki.Bundle) error {
 	key := b.Identities[0].Key
 	cert := fitting(b)
 	if cert == nil {
@@ -66,7 +66,7 @@ func (c *keysCheck) certificate(ctx context.Context, k *keyCheck, b *pki.Bundle)
 	k.step("probe", pki.ClassSignature, algorithm, err)
 	store := pki.NewStore(pki.Options{Known: []*x509.Certificate{cert}})
 	if len(c.Trust) > 0 {
-		if store, err = c.store(); err != nil {
+		if store, err = c.store(s.err); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ type tspVerify struct {
 
 // Run verifies and prints the verdict.
 func (c *tspVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store(c.Store...)
+	store, err := c.store(s.err, c.Store...)
 	if err != nil {
 		return usage(err)
 	}
