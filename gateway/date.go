@@ -37,16 +37,3 @@ func (d *Date) UnmarshalText(b []byte) (err error) {
 
 // IsZero tells that there is no date.
 func (d Date) IsZero() bool { return d == "" }
-
-// Timestamp is a moment as the contract writes it, "2025-09-01T10:00:00.25+05:00"
-// (RFC 3339, date-time), with the offset it was told in; "" is no moment. Texts
-// with different offsets are not in the order of time.
-type Timestamp string
-
-// TimestampOf writes a moment; none for the zero time.
-func TimestampOf(t time.Time) Timestamp {
-	if t.IsZero() {
-		return ""
-	}
-	return Timestamp(t.Format(time.RFC3339Nano))
-}

@@ -61,21 +61,3 @@ func TestDatesAreOrdered(t *testing.T) {
 		t.Errorf("the day in the moment's own zone is %q", d)
 	}
 }
-
-func TestTimestamp(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2025, 9, 1, 10, 0, 0, 250e6, time.FixedZone("", 5*60*60))
-	for _, tt := range []struct {
-		at   time.Time
-		want Timestamp
-	}{
-		{at, "2025-09-01T10:00:00.25+05:00"},
-		{at.UTC(), "2025-09-01T05:00:00.25Z"},
-		{at.Truncate(time.Second), "2025-09-01T10:00:00+05:00"},
-		{time.Time{}, ""},
-	} {
-		if got := TimestampOf(tt.at); got != tt.want {
-			t.Errorf("%v is %q, want %q", tt.at, got, tt.want)
-		}
-	}
-}

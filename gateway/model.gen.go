@@ -2,6 +2,8 @@
 
 package gateway
 
+import "time"
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusOk HealthStatus = "ok"
@@ -314,7 +316,7 @@ type Code struct {
 	Known bool `json:"known"`
 
 	// ChangedAt When the registry last changed the entry, if it said so.
-	ChangedAt Timestamp `json:"changed_at,omitempty,omitzero"`
+	ChangedAt time.Time `json:"changed_at,omitempty,omitzero"`
 }
 
 // Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
@@ -727,10 +729,10 @@ type Provenance struct {
 	CorrelationID string `json:"correlation_id"`
 
 	// AskedAt When the question left the gateway.
-	AskedAt Timestamp `json:"asked_at"`
+	AskedAt time.Time `json:"asked_at"`
 
 	// ObservedAt When the gateway had verified the answer.
-	ObservedAt Timestamp `json:"observed_at"`
+	ObservedAt time.Time `json:"observed_at"`
 
 	// Attempts How many messages were sent.
 	Attempts int `json:"attempts"`
@@ -768,7 +770,7 @@ type Repatriation struct {
 	Status Code `json:"status,omitempty,omitzero"`
 
 	// GrantedAt When the status was granted.
-	GrantedAt Timestamp `json:"granted_at,omitempty,omitzero"`
+	GrantedAt time.Time `json:"granted_at,omitempty,omitzero"`
 
 	// EndDate When it ended.
 	EndDate Date `json:"end_date,omitempty,omitzero"`

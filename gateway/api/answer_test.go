@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -28,11 +29,11 @@ func fill(t testing.TB, v reflect.Value) {
 	case gateway.Sex:
 		v.SetString(string(gateway.SexFemale))
 		return
-	case gateway.Timestamp:
-		v.SetString("2025-09-01T05:00:00Z")
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)))
 		return
 	case gateway.Date:
-		v.SetString("1990-03-15")
+		v.Set(reflect.ValueOf(gateway.Date("1990-03-15")))
 		return
 	}
 	switch v.Kind() {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
@@ -51,7 +52,7 @@ func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 // person has an address and as many documents as the registry might list.
 func person(documents int) gateway.Person {
 	code := func(id, kk, ru string) gateway.Code {
-		return gateway.Code{Code: id, KK: kk, RU: ru, Known: true, ChangedAt: "2013-02-14T00:00:00+06:00"}
+		return gateway.Code{Code: id, KK: kk, RU: ru, Known: true, ChangedAt: time.Date(2013, 2, 14, 0, 0, 0, 0, time.FixedZone("", 6*60*60))}
 	}
 	p := gateway.Person{
 		IIN: "904315401016", Surname: "Сынақов", GivenName: "Ерлан", SecondName: "Сынақұлы", BirthDate: "1990-03-15",

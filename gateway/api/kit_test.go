@@ -56,7 +56,7 @@ func provenance() gateway.Provenance {
 	at := time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)
 	return gateway.Provenance{
 		ExchangeID: "x-1", Registry: "GBDFL", ServiceID: "GBDFL_UniversalServiceSync", MessageID: "m-1", CorrelationID: "c-1",
-		AskedAt: gateway.TimestampOf(at), ObservedAt: gateway.TimestampOf(at.Add(time.Second)), Attempts: 1,
+		AskedAt: at, ObservedAt: at.Add(time.Second), Attempts: 1,
 		Signatures: []gateway.SignatureVerdict{{Layer: gateway.LayerEnvelope, Verdict: gateway.VerdictVerified, Signer: "CN=SHEP", Algorithm: "RSA-SHA256", Covered: []string{"Body"}}},
 	}
 }

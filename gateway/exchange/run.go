@@ -226,8 +226,8 @@ func (r *run) provenance() gateway.Provenance {
 		ServiceID:     p.ServiceID,
 		MessageID:     r.asked.MessageID,
 		CorrelationID: r.id,
-		AskedAt:       gateway.TimestampOf(r.asked.At.UTC()),
-		ObservedAt:    gateway.TimestampOf(a.observed.UTC()),
+		AskedAt:       r.asked.At.UTC(),
+		ObservedAt:    a.observed.UTC(),
 		Attempts:      r.report.Attempts,
 		Signatures:    []gateway.SignatureVerdict{a.envelope, a.inner},
 	}

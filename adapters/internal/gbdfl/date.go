@@ -58,14 +58,13 @@ func isZone(s string) bool {
 // with Java's offset, with none, which is taken for the +05:00 that all
 // Kazakhstan has since 1 March 2024; and a plain date as its midnight. A fraction
 // of a second needs no form of its own. The offset is kept: it tells which day
-// the registry meant. It is at most 14 hours (XML Schema 1.0 part 2, section
-// 3.2.7.3).
-func parseTime(s string) (gateway.Timestamp, bool) {
+// the registry meant.
+func parseTime(s string) (time.Time, bool) {
 	for _, form := range [...]string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", time.DateOnly} {
 		if t, err := time.ParseInLocation(form, s, time.FixedZone("", 5*60*60)); err == nil {
 			_, offset := t.Zone()
-			return gateway.TimestampOf(t), t.Year() >= firstYear && max(offset, -offset) <= 14*60*60
+			return t.In(time.FixedZone("", offset)), t.Year() >= firstYear
 		}
 	}
-	return "", false
+	return time.Time{}, false
 }

@@ -3,6 +3,7 @@ package gbdfl
 import (
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
@@ -171,11 +172,11 @@ func (r *Reader) date(name, s string) gateway.Date {
 	return d
 }
 
-// Time is a child of the type xsd:dateTime; "" if there is none.
-func (r *Reader) Time(name string) gateway.Timestamp {
+// Time is a child of the type xsd:dateTime; zero if there is none.
+func (r *Reader) Time(name string) time.Time {
 	s := r.Text(name)
 	if s == "" {
-		return ""
+		return time.Time{}
 	}
 	t, ok := parseTime(s)
 	if !ok {
