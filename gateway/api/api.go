@@ -40,6 +40,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/batch"
 	"github.com/kopir-kz/kopir/gateway/exchange"
 )
 
@@ -70,6 +71,10 @@ type Options struct {
 
 	// MaxBodyBytes bounds a request body. Default DefaultMaxBodyBytes.
 	MaxBodyBytes int64
+	// BatchTimeout bounds a batch, PerClient the questions that one client has
+	// under way in its batches. Defaults are those of package batch.
+	BatchTimeout time.Duration
+	PerClient    int
 	// BaseURL is the absolute URL under which type and instance of problems are
 	// named, without a slash at the end. Default DefaultBaseURL.
 	BaseURL string
@@ -93,6 +98,7 @@ type server struct {
 	door     *door
 	metrics  *metrics
 	pages    *pages
+	batch    *batch.Runner
 }
 
 // New makes the handler of the whole API. The error names the option that is
@@ -110,6 +116,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
+	o.Core = held{o.Core}
 	s := &server{Options: o, problems: make(map[string]contracts.Problem, len(catalogue.Problems)), rules: catalogue.Rules}
 	for _, p := range catalogue.Problems {
 		s.problems[p.ID] = p
@@ -124,6 +131,9 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	if s.pages, err = newPages(o.BaseURL, catalogue); err != nil {
+		return nil, err
+	}
+	if s.batch, err = batch.New(batch.Options{Core: o.Core, Timeout: o.BatchTimeout, PerClient: o.PerClient, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	return s.routes()
@@ -171,6 +181,7 @@ func (s *server) routes() (http.Handler, error) {
 	for _, op := range operations() {
 		e.POST(op.route, s.authenticate(op.id), s.serve(op))
 	}
+	e.POST(batchRoute, s.serveBatch)
 	e.GET("/livez", s.livez)
 	e.GET("/readyz", s.readyz)
 	e.GET("/metrics", gin.WrapH(s.metrics.handler))

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -27,18 +28,28 @@ type door struct {
 	names    map[string]bool             // every property of a request
 }
 
+// contract is the HTTP contract, read once and never changed: reading it takes
+// longer than everything else that an API needs to start.
+var contract = sync.OnceValues(func() (*openapi3.T, error) { //nolint:gochecknoglobals // a constant, made late
+	return openapi3.NewLoader().LoadFromData(contracts.OpenAPI())
+})
+
 func newDoor(maxBytes int64) (*door, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(contracts.OpenAPI())
+	doc, err := contract()
 	if err != nil {
 		return nil, fmt.Errorf("api: read openapi.yaml: %w", err)
 	}
 	d := &door{maxBytes: maxBytes, schemas: map[string]*openapi3.Schema{}, names: map[string]bool{}}
+	names := []string{batchSchema}
 	for _, op := range operations() {
-		ref := doc.Components.Schemas[op.schema]
+		names = append(names, op.schema)
+	}
+	for _, name := range names {
+		ref := doc.Components.Schemas[name]
 		if ref == nil || ref.Value == nil {
-			return nil, fmt.Errorf("api: openapi.yaml has no schema %s", op.schema)
+			return nil, fmt.Errorf("api: openapi.yaml has no schema %s", name)
 		}
-		d.schemas[op.schema] = ref.Value
+		d.schemas[name] = ref.Value
 		d.learn(ref.Value)
 	}
 	return d, nil

@@ -54,7 +54,7 @@ func (s *server) carry(c *gin.Context, op operation) (any, error) {
 	}
 	// gin reuses its context when the handler returns; the request's own lives
 	// as long as somebody looks at it.
-	result, err := s.ask(c.Request.Context(), exchange.Call{
+	result, err := s.Core.Do(c.Request.Context(), exchange.Call{
 		RequestID: requestID(c),
 		Client:    who.client.id,
 		Operation: op.id,
@@ -68,9 +68,12 @@ func (s *server) carry(c *gin.Context, op operation) (any, error) {
 	return op.answer(result.Facts, result.Provenance)
 }
 
-// ask puts a question to the core and holds what must come back.
-func (s *server) ask(ctx context.Context, call exchange.Call) (exchange.Result, error) {
-	result, err := s.Core.Do(ctx, call)
+// held is a Core that is held to what must come back.
+type held struct{ Core }
+
+// Do carries one question.
+func (h held) Do(ctx context.Context, call exchange.Call) (exchange.Result, error) {
+	result, err := h.Core.Do(ctx, call)
 	if err == nil && result.Facts == nil {
 		err = defect("the exchange returned neither facts nor an error")
 	}
