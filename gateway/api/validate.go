@@ -14,10 +14,10 @@ import (
 // maxFields bounds the broken rules that one problem document reports.
 const maxFields = 32
 
-// check holds a document against a schema of the contract. Only place, keyword
-// and schema are taken from the validator's errors: its texts can hold values.
-func (d *door) check(schema string, document map[string]any) []fault.Field {
-	err := d.schemas[schema].VisitJSON(document, openapi3.MultiErrors(), openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails(),
+// check holds a document against the schema of a path. Only place, keyword and
+// schema are taken from the validator's errors: its texts can hold values.
+func (d *door) check(path string, document map[string]any) []fault.Field {
+	err := d.schemas[path].VisitJSON(document, openapi3.MultiErrors(), openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails(),
 		openapi3.WithStringFormatValidator("date", calendarDate{}))
 	if err == nil {
 		return nil
