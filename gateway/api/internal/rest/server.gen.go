@@ -131,7 +131,7 @@ type (
 // Route is a path of the contract that takes questions.
 type Route struct {
 	Path      string
-	Operation string // x-operation in the contract
+	Operation string // x-operation in the contract; "" if it has none
 }
 
 // Routes are all paths that take questions.
