@@ -16,8 +16,10 @@
 //  2. The domain, gateway/fishinglicence.go: Check and Subject of a query of its
 //     own, and the type of the facts with Found. A new rule of a request gets its
 //     texts in contracts/problems.yaml.
-//  3. The route: a row in gateway/api/operation.go and one in everyOperation of its
-//     tests; what the domain refuses, in TestBadInputOfEveryOperation.
+//  3. The route: the compiler asks for a method in gateway/api/operations.go, with a
+//     row in kinds for batches, and the form of the answer goes into answers.go;
+//     a row in everyOperation of its tests, and what the domain refuses in
+//     TestBadInputOfEveryOperation.
 //  4. The registry's contract: contracts/registries/fishing-licence/search.xsd with
 //     what is on public record, and what is ours marked so in the schema and in
 //     contracts/divergences.md. Code lists in contracts/codes, with their source;

@@ -4,8 +4,6 @@ package gateway
 
 import (
 	"time"
-
-	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AccountKind.
@@ -560,10 +558,10 @@ func (e Verdict) Valid() bool {
 // Absence A court's decision that a person is absent without news.
 type Absence struct {
 	// Date Date of the decision.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number"`
@@ -684,10 +682,10 @@ type Address struct {
 	Invalidity Code `json:"invalidity,omitempty,omitzero"`
 
 	// BeginDate First day of the registration.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day of the registration.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Country Country (code of ISO 3166-1 numeric).
 	Country Code `json:"country,omitempty,omitzero"`
@@ -841,13 +839,13 @@ type Award struct {
 	Status Code `json:"status,omitempty,omitzero"`
 
 	// ApplicationDate When it was applied for.
-	ApplicationDate openapi_types.Date `json:"application_date,omitempty,omitzero"`
+	ApplicationDate Date `json:"application_date,omitempty,omitzero"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Amount Amount of one payment.
 	Amount Amount `json:"amount,omitempty,omitzero"`
@@ -979,10 +977,10 @@ type Capacity struct {
 	Status Code `json:"status"`
 
 	// Date Date of the decision.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number"`
@@ -1006,13 +1004,13 @@ type CapacityLoss struct {
 	Person PersonRef `json:"person"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// EffectiveDate Since when it counts.
-	EffectiveDate openapi_types.Date `json:"effective_date,omitempty,omitzero"`
+	EffectiveDate Date `json:"effective_date,omitempty,omitzero"`
 
 	// Term Whether a decision has a last day.
 	Term Term `json:"term"`
@@ -1021,7 +1019,7 @@ type CapacityLoss struct {
 	Period Code `json:"period,omitempty,omitzero"`
 
 	// ExpertOpinionDate Day of the expert opinion.
-	ExpertOpinionDate openapi_types.Date `json:"expert_opinion_date,omitempty,omitzero"`
+	ExpertOpinionDate Date `json:"expert_opinion_date,omitempty,omitzero"`
 
 	// ActNumber Number of the act.
 	ActNumber string `json:"act_number,omitempty,omitzero"`
@@ -1057,7 +1055,7 @@ type Certificate struct {
 	Number string `json:"number"`
 
 	// BeginDate Date of issue.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// IssuerName Office that issued it, as the registry spells it.
 	IssuerName string `json:"issuer_name,omitempty,omitzero"`
@@ -1075,7 +1073,7 @@ type CivilAct struct {
 	ActNumber string `json:"act_number,omitempty,omitzero"`
 
 	// RegistrationDate When the act was registered.
-	RegistrationDate openapi_types.Date `json:"registration_date,omitempty,omitzero"`
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
 
 	// EventDate When it happened: the birth, the death. Absent where registration is the event.
 	EventDate PartialDate `json:"event_date,omitempty,omitzero"`
@@ -1147,7 +1145,7 @@ type CivilActQuery struct {
 	RegistryOffice string `json:"registry_office,omitempty,omitzero"`
 
 	// RegistrationDate Day of the record, YYYY-MM-DD.
-	RegistrationDate openapi_types.Date `json:"registration_date,omitempty,omitzero"`
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
 }
 
 // CivilActRequest A question about civil acts.
@@ -1206,10 +1204,10 @@ type Decision struct {
 	Number string `json:"number,omitempty,omitzero"`
 
 	// Date Date.
-	Date openapi_types.Date `json:"date,omitempty,omitzero"`
+	Date Date `json:"date,omitempty,omitzero"`
 
 	// EffectiveDate When it came into force.
-	EffectiveDate openapi_types.Date `json:"effective_date,omitempty,omitzero"`
+	EffectiveDate Date `json:"effective_date,omitempty,omitzero"`
 
 	// Authority Who decided.
 	Authority LocalText `json:"authority,omitempty,omitzero"`
@@ -1230,10 +1228,10 @@ type Disability struct {
 	Person PersonRef `json:"person"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Ext What DCI has no exact word for.
 	Ext DisabilityExt `json:"ext"`
@@ -1278,13 +1276,13 @@ type DisabilityKZ struct {
 	Period string `json:"period,omitempty,omitzero"`
 
 	// ReassessmentDate Day of the next reassessment.
-	ReassessmentDate openapi_types.Date `json:"reassessment_date,omitempty,omitzero"`
+	ReassessmentDate Date `json:"reassessment_date,omitempty,omitzero"`
 
 	// Examination First or repeated examination.
 	Examination Code `json:"examination,omitempty,omitzero"`
 
 	// ExpertOpinionDate Day of the expert opinion.
-	ExpertOpinionDate openapi_types.Date `json:"expert_opinion_date,omitempty,omitzero"`
+	ExpertOpinionDate Date `json:"expert_opinion_date,omitempty,omitzero"`
 
 	// ActNumber Number of the act.
 	ActNumber string `json:"act_number,omitempty,omitzero"`
@@ -1308,10 +1306,10 @@ type Disappearance struct {
 	Declared bool `json:"declared"`
 
 	// Date Date of the record.
-	Date openapi_types.Date `json:"date"`
+	Date Date `json:"date"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the record.
 	Number string `json:"number"`
@@ -1334,10 +1332,10 @@ type Document struct {
 	Number string `json:"number"`
 
 	// BeginDate First day of validity.
-	BeginDate openapi_types.Date `json:"begin_date"`
+	BeginDate Date `json:"begin_date"`
 
 	// EndDate Last day of validity.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Issuer Who issued it.
 	Issuer Code `json:"issuer"`
@@ -1346,7 +1344,7 @@ type Document struct {
 	Status Code `json:"status"`
 
 	// InvalidityDate Since when it is not valid.
-	InvalidityDate openapi_types.Date `json:"invalidity_date,omitempty,omitzero"`
+	InvalidityDate Date `json:"invalidity_date,omitempty,omitzero"`
 
 	// Surname Family name in the document.
 	Surname string `json:"surname,omitempty,omitzero"`
@@ -1358,7 +1356,7 @@ type Document struct {
 	SecondName string `json:"second_name,omitempty,omitzero"`
 
 	// BirthDate Date of birth in the document.
-	BirthDate openapi_types.Date `json:"birth_date"`
+	BirthDate Date `json:"birth_date"`
 }
 
 // DocumentRef A document as a record names it.
@@ -1373,7 +1371,7 @@ type DocumentRef struct {
 	Number string `json:"number,omitempty,omitzero"`
 
 	// IssueDate Date of issue.
-	IssueDate openapi_types.Date `json:"issue_date,omitempty,omitzero"`
+	IssueDate Date `json:"issue_date,omitempty,omitzero"`
 
 	// IssuerName Who issued it, as the record spells it.
 	IssuerName string `json:"issuer_name,omitempty,omitzero"`
@@ -1434,10 +1432,10 @@ type EntrepreneurRegistration struct {
 	Activity Code `json:"activity,omitempty,omitzero"`
 
 	// RegistrationDate First day.
-	RegistrationDate openapi_types.Date `json:"registration_date,omitempty,omitzero"`
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Authority Tax authority.
 	Authority Code `json:"authority,omitempty,omitzero"`
@@ -1458,10 +1456,10 @@ type Exclusion struct {
 	Reason Code `json:"reason"`
 
 	// ReasonDate When the reason arose.
-	ReasonDate openapi_types.Date `json:"reason_date,omitempty,omitzero"`
+	ReasonDate Date `json:"reason_date,omitempty,omitzero"`
 
 	// Date When the record was excluded.
-	Date openapi_types.Date `json:"date,omitempty,omitzero"`
+	Date Date `json:"date,omitempty,omitzero"`
 
 	// Participant Who excluded it.
 	Participant Code `json:"participant,omitempty,omitzero"`
@@ -1536,7 +1534,7 @@ type Guardianship struct {
 	Decision Decision `json:"decision,omitempty,omitzero"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// EndNumber Number of the decision that ended it.
 	EndNumber string `json:"end_number,omitempty,omitzero"`
@@ -1624,10 +1622,10 @@ type Imprisonment struct {
 	Status Code `json:"status"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 }
 
 // IndividualProgramme Individual programme of rehabilitation (ИПР).
@@ -1636,10 +1634,10 @@ type IndividualProgramme struct {
 	Number string `json:"number,omitempty,omitzero"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Measures What it provides.
 	Measures []Code `json:"measures,omitempty,omitzero"`
@@ -1651,7 +1649,7 @@ type JobReferral struct {
 	Number string `json:"number,omitempty,omitzero"`
 
 	// Date Date.
-	Date openapi_types.Date `json:"date,omitempty,omitzero"`
+	Date Date `json:"date,omitempty,omitzero"`
 
 	// Centre Employment centre.
 	Centre LocalText `json:"centre,omitempty,omitzero"`
@@ -1819,7 +1817,7 @@ type PensionContribution struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// PaymentDate When it was paid.
-	PaymentDate openapi_types.Date `json:"payment_date,omitempty,omitzero"`
+	PaymentDate Date `json:"payment_date,omitempty,omitzero"`
 
 	// PayerBIN BIN of the payer.
 	PayerBIN string `json:"payer_bin,omitempty,omitzero"`
@@ -1869,10 +1867,10 @@ type Person struct {
 	LatinName LatinName `json:"latin_name,omitempty,omitzero"`
 
 	// BirthDate Date of birth.
-	BirthDate openapi_types.Date `json:"birth_date"`
+	BirthDate Date `json:"birth_date"`
 
 	// DeathDate Date of death.
-	DeathDate openapi_types.Date `json:"death_date,omitempty,omitzero"`
+	DeathDate Date `json:"death_date,omitempty,omitzero"`
 
 	// Sex Sex in the words of DCI. The registry's own entry is beside it, in gender.
 	Sex Sex `json:"sex"`
@@ -1986,7 +1984,7 @@ type PersonQuery struct {
 	// BirthDate Date of birth, YYYY-MM-DD.
 	//
 	// Example: 1990-03-15
-	BirthDate openapi_types.Date `json:"birth_date,omitempty,omitzero"`
+	BirthDate Date `json:"birth_date,omitempty,omitzero"`
 
 	// Surname Family name as the registry spells it.
 	//
@@ -2207,7 +2205,7 @@ type Repatriation struct {
 	GrantedAt time.Time `json:"granted_at,omitempty,omitzero"`
 
 	// EndDate When it ended.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Number Number of the decision.
 	Number string `json:"number,omitempty,omitzero"`
@@ -2251,10 +2249,10 @@ type SocialStatus struct {
 	Status Code `json:"status"`
 
 	// BeginDate First day.
-	BeginDate openapi_types.Date `json:"begin_date,omitempty,omitzero"`
+	BeginDate Date `json:"begin_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
 	Source Source `json:"source"`
@@ -2283,7 +2281,7 @@ type Source struct {
 	Registry string `json:"registry"`
 
 	// RecordedAt The record's own date: when the registry entered or last changed it. Absent if the registry does not say.
-	RecordedAt openapi_types.Date `json:"recorded_at,omitempty,omitzero"`
+	RecordedAt Date `json:"recorded_at,omitempty,omitzero"`
 }
 
 // Status What the registry knows: found, or not_found when the registry itself answered that it has no such record. Silence, refusal and failure are problems, never a status.
@@ -2380,10 +2378,10 @@ type UnemployedRegistration struct {
 	Status Code `json:"status,omitempty,omitzero"`
 
 	// RegistrationDate First day.
-	RegistrationDate openapi_types.Date `json:"registration_date,omitempty,omitzero"`
+	RegistrationDate Date `json:"registration_date,omitempty,omitzero"`
 
 	// EndDate Last day.
-	EndDate openapi_types.Date `json:"end_date,omitempty,omitzero"`
+	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// Centre Employment centre.
 	Centre LocalText `json:"centre,omitempty,omitzero"`

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway/ident"
 )
 
@@ -15,7 +13,7 @@ func TestQueryCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	born := openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}
+	const born = Date("1990-03-15")
 	iin := synthetic.Reveal()
 	for _, tt := range []struct {
 		name  string

@@ -24,7 +24,7 @@ import (
 //	GET    /mock/received      messages with the verdict of every check
 //	DELETE /mock/received      forget them
 //	GET    /mock/pki           what a gateway must trust, and its certificate (PEM)
-//	       /mock/pki/…         OCSP, revocation lists, certificates (see pki.Services)
+//	       /mock/pki/…         OCSP, revocation lists, time-stamps (see pki.Services)
 //	PUT    /mock/pki/trouble   make these fail: {"trouble": one of pki.Troubles}
 //	DELETE /mock/pki/trouble   let them work again
 //	GET    /mock/clock         the time here

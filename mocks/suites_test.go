@@ -3,7 +3,6 @@ package mocks
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
 	"io"
 	"net/http"
 	"strings"
@@ -11,7 +10,7 @@ import (
 
 	"golang.org/x/crypto/ocsp"
 
-	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/shep"
@@ -116,11 +115,11 @@ func TestAuthorityServices(t *testing.T) {
 	if status() != ocsp.Revoked {
 		t.Error("revoked, and nobody says so")
 	}
-	l, err := x509.ParseRevocationList(visit(t, w, http.MethodGet, c.CRLDistributionPoints[0], nil))
+	l, err := crl.Parse(visit(t, w, http.MethodGet, c.CRLDistributionPoints[0], nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := gatewaypki.CheckList(l, issuer); err != nil {
+	if err := l.CheckFrom(issuer); err != nil {
 		t.Error(err)
 	}
 	if der := visit(t, w, http.MethodGet, c.IssuingCertificateURL[0], nil); !bytes.Equal(der, issuer.Raw) {

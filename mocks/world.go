@@ -26,6 +26,8 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/mocks/faults"
 	"github.com/kopir-kz/kopir/mocks/pki"
@@ -182,12 +184,16 @@ func (w *World) trust() (*gatewaypki.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	lists, err := crl.ParseAll(w.PKI.CRLPEM())
+	if err != nil {
+		return nil, err
+	}
 	return gatewaypki.NewStore(gatewaypki.Options{
 		Roots:         w.PKI.Roots(),
 		Intermediates: w.PKI.Intermediates(),
 		Known:         append(w.PKI.Intermediates()[:0:0], client.Certificate),
-		CRLs:          w.PKI.CRLs(),
 		Revocation:    gatewaypki.RevocationSoft,
+		Revoker:       revocation.NewLists(append(w.PKI.Roots(), w.PKI.Intermediates()...), lists...),
 	}), nil
 }
 

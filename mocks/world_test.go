@@ -16,6 +16,8 @@ import (
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
@@ -32,9 +34,13 @@ func believes(t *testing.T, w *World) *gatewaypki.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lists, err := crl.ParseAll(w.PKI.CRLPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return gatewaypki.NewStore(gatewaypki.Options{
-		Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known,
-		CRLs: w.PKI.CRLs(), Revocation: gatewaypki.RevocationHard,
+		Roots: w.PKI.Roots(), Intermediates: w.PKI.Intermediates(), Known: known, Revocation: gatewaypki.RevocationHard,
+		Revoker: revocation.NewLists(append(w.PKI.Roots(), w.PKI.Intermediates()...), lists...),
 	})
 }
 

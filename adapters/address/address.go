@@ -99,7 +99,7 @@ func says(c gateway.Code, stems ...string) bool {
 // sortIn puts an address into its list. A second permanent one cannot come.
 func sortIn(facts *gateway.Addresses, a gateway.Address, k kind, asked time.Time) {
 	a.Source = gateway.Source{Registry: gbdfl.Registry}
-	over := !a.EndDate.IsZero() && !asked.IsZero() && a.EndDate.Format(time.DateOnly) < asked.Format(time.DateOnly)
+	over := !a.EndDate.IsZero() && !asked.IsZero() && a.EndDate < gateway.DateOf(asked)
 	switch {
 	case over, k == former, says(a.Status, "снят", "шығарыл"):
 		facts.History = append(facts.History, a)

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/adapters/adaptertest"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/gateway"
@@ -40,10 +38,6 @@ const (
 
 func meta() gateway.Meta {
 	return gateway.Meta{MessageID: "question-1", Date: time.Date(2025, 9, 1, 10, 0, 0, 0, time.FixedZone("", 5*60*60))}
-}
-
-func date(y int, m time.Month, d int) openapi_types.Date {
-	return openapi_types.Date{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
 }
 
 func read(t testing.TB, q gateway.Query, document string) (gateway.Persons, error) {
@@ -205,7 +199,7 @@ func TestOtherSearches(t *testing.T) {
 	other := strings.Replace(one, iin, second, 1)
 	two := change(t, single, "</person>", "</person>"+other)
 	holder := change(t, single, "<birthPlace/>", "<birthPlace/><documents>"+document("001", "17", "S", "900001", "2010-01-01", "", "")+"</documents>")
-	byName := gateway.PersonQuery{BirthDate: date(1990, 3, 15), Surname: "СЫНАҚОВА"}
+	byName := gateway.PersonQuery{BirthDate: "1990-03-15", Surname: "СЫНАҚОВА"}
 	for _, tt := range []struct {
 		name     string
 		query    gateway.PersonQuery

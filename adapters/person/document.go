@@ -25,7 +25,7 @@ func documents(r *payload.Reader) []gateway.Document {
 		if s.Blank() {
 			continue
 		}
-		all.Add(gateway.Document{
+		d := gateway.Document{
 			Type:           s.RequiredCode("type", gbdfl.ListDocumentType),
 			Series:         s.Text("series"),
 			Number:         s.Required("number"),
@@ -38,7 +38,8 @@ func documents(r *payload.Reader) []gateway.Document {
 			GivenName:      s.Text("name"),
 			SecondName:     s.Text("patronymic"),
 			BirthDate:      s.RequiredDate("birthDate"),
-		})
+		}
+		all.Add(d.Number, d)
 	}
 	return all.Values
 }
@@ -51,21 +52,21 @@ func documents(r *payload.Reader) []gateway.Document {
 // registry lists with another status as well. Zero if there is none.
 func identityDocument(all []gateway.Document, asked time.Time) gateway.Document {
 	disputed := make(map[key]bool)
-	for _, d := range all {
-		if d.Status.Code != documentValid {
+	for i := range all {
+		if d := &all[i]; d.Status.Code != documentValid {
 			disputed[keyOf(d)] = true
 		}
 	}
 	for _, kind := range [...]string{identityCard, passport} {
-		var best gateway.Document
-		for _, d := range all {
-			if d.Type.Code == kind && d.Status.Code == documentValid && !expired(d, asked) && !disputed[keyOf(d)] &&
-				(best.Number == "" || d.BeginDate.After(best.BeginDate.Time)) {
+		best := &gateway.Document{}
+		for i := range all {
+			if d := &all[i]; d.Type.Code == kind && d.Status.Code == documentValid && !expired(d, asked) && !disputed[keyOf(d)] &&
+				(best.Number == "" || d.BeginDate > best.BeginDate) {
 				best = d
 			}
 		}
 		if best.Number != "" {
-			return best
+			return *best
 		}
 	}
 	return gateway.Document{}
@@ -74,11 +75,11 @@ func identityDocument(all []gateway.Document, asked time.Time) gateway.Document 
 // key is what makes two entries of the list the same document.
 type key struct{ kind, series, number string }
 
-func keyOf(d gateway.Document) key { return key{d.Type.Code, d.Series, d.Number} }
+func keyOf(d *gateway.Document) key { return key{d.Type.Code, d.Series, d.Number} }
 
 // expired compares calendar days, that of the question in its own zone.
-func expired(d gateway.Document, asked time.Time) bool {
-	return !d.EndDate.IsZero() && !asked.IsZero() && d.EndDate.Format(time.DateOnly) < asked.Format(time.DateOnly)
+func expired(d *gateway.Document, asked time.Time) bool {
+	return !d.EndDate.IsZero() && !asked.IsZero() && d.EndDate < gateway.DateOf(asked)
 }
 
 // holds tells whether one of the documents has that number, written with or

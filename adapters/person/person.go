@@ -31,7 +31,7 @@ func (a *Adapter) Request(q gateway.Query, m gateway.Meta) ([]byte, error) {
 		Surname:        pq.Surname,
 		Name:           pq.GivenName,
 		Patronymic:     pq.SecondName,
-		BirthDate:      pq.BirthDate.Time,
+		BirthDate:      pq.BirthDate,
 		DocumentNumber: pq.DocumentNumber,
 	}, m)
 }
@@ -76,7 +76,7 @@ func fits(p gateway.Person, q gateway.PersonQuery) bool {
 	if q.DocumentNumber != "" {
 		return len(p.Documents) == 0 || holds(p.Documents, q.DocumentNumber)
 	}
-	return q.BirthDate.IsZero() || p.BirthDate.Equal(q.BirthDate.Time)
+	return q.BirthDate.IsZero() || p.BirthDate == q.BirthDate
 }
 
 // person maps one person element; asked is when the question was put.

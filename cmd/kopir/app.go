@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,6 +44,8 @@ type gateway struct {
 	clients []*transport.Client
 	program *program.Key // that signs, if one does
 	handler http.Handler
+
+	revocation *http.Transport // nil if nobody is asked
 }
 
 // assemble builds a gateway from its settings. The caller closes it.
@@ -59,7 +62,8 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gatew
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	keys, err := loadTrust(cfg)
+	var keys *pki.Store
+	keys, g.revocation, err = loadTrust(cfg, log)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -123,6 +127,9 @@ func (g *gateway) Close() error {
 	var errs []error
 	for _, c := range g.clients {
 		c.Close()
+	}
+	if g.revocation != nil {
+		g.revocation.CloseIdleConnections()
 	}
 	if g.program != nil {
 		errs = append(errs, g.program.Close())
@@ -190,24 +197,19 @@ func keySigner(key crypto.Signer, cert *x509.Certificate) (exchange.Signer, erro
 	return exchange.KeySigner(signer), nil
 }
 
-func loadTrust(cfg *config.Config) (*pki.Store, error) {
+// loadTrust also gives the connections to those who know what is revoked, if there
+// are any.
+func loadTrust(cfg *config.Config, log *slog.Logger) (*pki.Store, *http.Transport, error) {
 	var o pki.Options
 	var err error
 	if o.Roots, err = loadAll(cfg.Trust.Roots); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Intermediates, err = loadAll(cfg.Trust.Intermediates); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Known, err = loadAll(cfg.Trust.Known); err != nil {
-		return nil, err
-	}
-	for _, f := range cfg.Trust.CRLs {
-		l, err := pki.LoadCRLs(f)
-		if err != nil {
-			return nil, err
-		}
-		o.CRLs = append(o.CRLs, l...)
+		return nil, nil, err
 	}
 	switch cfg.Trust.Revocation {
 	case "soft":
@@ -215,11 +217,11 @@ func loadTrust(cfg *config.Config) (*pki.Store, error) {
 	case "hard":
 		o.Revocation = pki.RevocationHard
 	}
-	store := pki.NewStore(o)
-	if n := store.UnexplainedCRLs(); n > 0 {
-		return nil, fmt.Errorf("trust.crls: %d of the lists are signed by no configured authority", n)
+	var network *http.Transport
+	if o.Revoker, network, err = loadRevoker(cfg, slices.Concat(o.Roots, o.Intermediates), log); err != nil {
+		return nil, nil, err
 	}
-	return store, nil
+	return pki.NewStore(o), network, nil
 }
 
 func loadAll(files []string) (out []*x509.Certificate, err error) {

@@ -18,6 +18,7 @@ import (
 
 type benchCmd struct {
 	Size    []int         `help:"Sizes of the registry's answer in KB." default:"4,8,30"`
+	Suite   []string      `help:"Algorithms of all keys: ${enum}. Several are measured one after another." enum:"gost2015,gost2004,rsa,ecdsa" default:"rsa"`
 	Callers int           `help:"How many ask at a time in the closed loop." default:"16"`
 	For     time.Duration `help:"How long each of the two loops lasts, for each size." default:"10s"`
 	Rest    time.Duration `help:"How long the gateway rests before its memory is taken." default:"2s"`
@@ -44,6 +45,8 @@ func (c *benchCmd) check() error {
 		text = fmt.Sprintf("times are at most %s", mostTime)
 	case len(c.Size) == 0 || slices.Min(c.Size) < 1 || slices.Max(c.Size) > mostKilobytes:
 		text = fmt.Sprintf("sizes are 1 to %d KB", mostKilobytes)
+	case len(c.Suite) == 0:
+		text = "at least one suite is needed"
 	default:
 		return nil
 	}
@@ -70,11 +73,13 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	}
 	var all []bench.Figures
 	for _, kb := range c.Size {
-		f, err := c.measure(ctx, s, kb, question)
-		if err != nil {
-			return err
+		for _, suite := range c.Suite {
+			f, err := c.measure(ctx, s, kb, suite, question)
+			if err != nil {
+				return err
+			}
+			all = append(all, f)
 		}
-		all = append(all, f)
 	}
 	if c.JSON {
 		e := json.NewEncoder(s.out)
@@ -84,15 +89,15 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	return printFigures(s.out, all)
 }
 
-func (c *benchCmd) measure(ctx context.Context, s streams, kb int, q bench.Question) (f bench.Figures, err error) {
+func (c *benchCmd) measure(ctx context.Context, s streams, kb int, suite string, q bench.Question) (f bench.Figures, err error) {
 	dir, done, err := workDir("")
 	if err != nil {
 		return f, err
 	}
 	defer done()
 	return bench.Measure(ctx, bench.Options{
-		Command: c.command, Dir: dir, Question: q, AnswerBytes: kb << 10, Callers: c.Callers, Load: c.For, Rest: c.Rest,
-		Progress: func(text string) { fmt.Fprintf(s.err, "%d KB: %s\n", kb, text) },
+		Command: c.command, Dir: dir, Question: q, Suite: suite, AnswerBytes: kb << 10, Callers: c.Callers, Load: c.For, Rest: c.Rest,
+		Progress: func(text string) { fmt.Fprintf(s.err, "%s, %d KB: %s\n", suite, kb, text) },
 	})
 }
 
@@ -122,6 +127,7 @@ func printFigures(w io.Writer, all []bench.Figures) error {
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.3f ms", d.Seconds()*1e3) }
 	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 	row("answer", func(f *bench.Figures) string { return fmt.Sprintf("%d KB", f.AnswerBytes>>10) }, "target")
+	row("suite", func(f *bench.Figures) string { return f.Suite }, "")
 	row("CPU per exchange", func(f *bench.Figures) string { return ms(f.CPU) }, "")
 	row("floor", func(f *bench.Figures) string { return ms(f.Floor) }, "")
 	row("CPU / floor", func(f *bench.Figures) string { return fmt.Sprintf("%.2f", f.Ratio) }, "≤ 1.15 at 8 KB, ≤ 1.30 at 30 KB")

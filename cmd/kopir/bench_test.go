@@ -17,6 +17,7 @@ import (
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/bench"
 	"github.com/kopir-kz/kopir/gateway/config"
 	"github.com/kopir-kz/kopir/mocks"
+	"github.com/kopir-kz/kopir/mocks/pki"
 )
 
 // TestBench measures for a moment: enough to see that the processes find each
@@ -31,7 +32,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := benchCmd{
-		Size: []int{8}, Callers: 2, For: 500 * time.Millisecond, JSON: true,
+		Size: []int{8}, Suite: []string{"gost2015"}, Callers: 2, For: 500 * time.Millisecond, JSON: true,
 		command: func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, kopir, args...) },
 	}
 	var out, progress bytes.Buffer
@@ -92,7 +93,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 	for _, kb := range []int{4, 8, 32} {
 		b.Run(fmt.Sprintf("%dKB", kb), func(b *testing.B) {
-			st, err := newStand(b.TempDir(), "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, mocks.Options{PadAnswer: kb << 10})
+			st, err := newStand(b.TempDir(), "127.0.0.1:0", "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, mocks.Options{PadAnswer: kb << 10, Suite: pki.RSA})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -79,11 +79,12 @@ func writeSettings(dir, file, listen string, log config.Log, world *mocks.World)
 		return err
 	}
 	client := config.Client{ID: "dev", KeyHash: config.Secret(hash)}
-	cfg.Signing = config.Signing{KeyFile: files.ClientKey, CertificateFile: files.ClientCertificate}
+	cfg.Signing = config.Signing{KeyFile: files.ClientKeystore, PasswordFile: files.KeystorePassword}
 	if strings.HasPrefix(world.URL(), "https:") {
 		cfg.Outbound.TLSRoots = files.TLSRoots
 	}
-	cfg.Trust = config.Trust{Revocation: "hard", Roots: files.Roots, Intermediates: files.Intermediates, Known: files.Known, CRLs: files.CRLs}
+	trust := &cfg.Trust
+	trust.Revocation, trust.Roots, trust.Intermediates, trust.Known, trust.CRLs = "hard", files.Roots, files.Intermediates, files.Known, files.CRLs
 	if cfg.Services, err = mockServices(world); err != nil {
 		return err
 	}

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/kopir-kz/kopir/cmd/kopir/internal/verdict"
 	"github.com/kopir-kz/kopir/gateway/c14n"
 	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/shep"
@@ -26,124 +22,83 @@ type envelopeCmd struct {
 }
 
 type envelopeVerify struct {
-	Trust        []string      `help:"Root certificates (PEM or DER)." placeholder:"FILE" type:"existingfile"`
-	Intermediate []string      `help:"Certificates between the roots and the signers." placeholder:"FILE" type:"existingfile"`
-	Store        []string      `help:"Certificates of systems that are named by issuer and serial number only." placeholder:"FILE" type:"existingfile"`
-	CRL          []string      `name:"crl" help:"Revocation lists; with at least one, every issuer needs a fresh one." placeholder:"FILE" type:"existingfile"`
-	At           *time.Time    `help:"Judge as of this moment (RFC 3339); default now." format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
-	Signer       string        `help:"Subject the signer must have, e.g. CN=NAME." placeholder:"DN"`
-	Correlation  string        `help:"correlationId of the request that the message must answer." placeholder:"ID"`
-	MaxAge       time.Duration `help:"How old an answer may be by its own date." default:"5m"`
-	Enveloped    bool          `help:"The file is a document signed as a whole (business data), not a SOAP message."`
-	JSON         bool          `name:"json" help:"Print one JSON object."`
-	File         string        `arg:"" help:"File to read, - for standard input."`
-}
-
-// verdict is what envelope verify prints.
-type verdict struct {
-	Verdict   string   `json:"verdict"` // accepted or refused
-	Class     string   `json:"class,omitempty"`
-	Reason    string   `json:"reason,omitempty"`
-	Covered   []string `json:"covered"`
-	Signer    string   `json:"signer,omitempty"`
-	Algorithm string   `json:"algorithm,omitempty"`
+	trustFlags
+	Store       []string      `help:"Certificates of systems that are named by issuer and serial number only." placeholder:"FILE" type:"existingfile"`
+	Signer      string        `help:"Subject the signer must have, e.g. CN=NAME; of several signers, each." placeholder:"DN"`
+	Correlation string        `help:"correlationId of the request that the message must answer." placeholder:"ID"`
+	MaxAge      time.Duration `help:"How old an answer may be by its own date." default:"5m"`
+	Enveloped   bool          `help:"The file is a document signed as a whole (business data), perhaps by several, and not a SOAP message."`
+	outputFlag
+	File string `arg:"" help:"File to read, - for standard input."`
 }
 
 // Run verifies and prints the verdict.
 func (c *envelopeVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store()
+	store, err := c.store(c.Store...)
 	if err != nil {
-		return &exit{exitUsage, err.Error()}
+		return usage(err)
 	}
-	message, err := readInput(c.File, s.in)
+	message, err := readInput(c.File, s.in, xmltext.DefaultBytes)
 	if err != nil {
-		return &exit{exitUsage, err.Error()}
+		return usage(err)
 	}
 	v, err := c.judge(ctx, message, store)
 	if err != nil {
-		var e *xmldsig.Error
-		if !errors.As(err, &e) {
-			return err
-		}
-		v = verdict{Verdict: "refused", Class: string(e.Class), Reason: strings.TrimPrefix(e.Error(), string(e.Class)+": "), Covered: []string{}}
+		return err
 	}
-	if c.JSON {
-		if err := json.NewEncoder(s.out).Encode(v); err != nil {
-			return err
-		}
-	} else {
-		v.print(s.out)
-	}
-	if v.Verdict != "accepted" {
-		return &exit{status: exitRefused}
-	}
-	return nil
+	return c.tell(s, v)
 }
 
-func (v verdict) print(w io.Writer) {
-	if v.Verdict != "accepted" {
-		fmt.Fprintf(w, "refused\n  step       %s\n  reason     %s\n", v.Class, v.Reason)
-		return
-	}
-	fmt.Fprintf(w, "accepted\n  covered    %s\n  signer     %s\n  algorithm  %s\n", strings.Join(v.Covered, ", "), v.Signer, v.Algorithm)
-}
-
-func (c *envelopeVerify) store() (*pki.Store, error) {
-	var o pki.Options
-	for _, g := range []struct {
-		files []string
-		into  *[]*x509.Certificate
-	}{{c.Trust, &o.Roots}, {c.Intermediate, &o.Intermediates}, {c.Store, &o.Known}} {
-		for _, f := range g.files {
-			certs, err := pki.LoadCertificates(f)
-			if err != nil {
-				return nil, err
-			}
-			*g.into = append(*g.into, certs...)
-		}
-	}
-	for _, f := range c.CRL {
-		l, err := pki.LoadCRLs(f)
-		if err != nil {
-			return nil, err
-		}
-		o.CRLs, o.Revocation = append(o.CRLs, l...), pki.RevocationHard
-	}
-	return pki.NewStore(o), nil
-}
-
-func (c *envelopeVerify) now() time.Time {
-	if c.At != nil {
-		return *c.At
-	}
-	return time.Now()
-}
-
-func (c *envelopeVerify) judge(ctx context.Context, message []byte, store *pki.Store) (verdict, error) {
+// judge comes to a verdict; an error says that there is none.
+func (c *envelopeVerify) judge(ctx context.Context, message []byte, store *pki.Store) (*verdict.Verdict, error) {
+	var t verdict.Trace
+	verify := c.body
 	if c.Enveloped {
-		limits := xmltext.Limits{Comments: true, PIs: true}
-		d, err := xmltext.Parse(message, limits)
-		if err != nil {
-			return verdict{}, xmldsig.RefuseInput(err)
-		}
-		v, err := xmldsig.VerifyEnveloped(ctx, d.Root(), store, xmldsig.Policy{Limits: limits, Clock: c.now, Signer: c.Signer, Token: wsse.Token})
-		if err != nil {
-			return verdict{}, err
-		}
-		return accepted(v.Covered(), v.Signer, v.Suite), nil
+		verify = c.document
 	}
-	v, err := wsse.VerifyBody(ctx, message, store, wsse.Policy{Clock: c.now, Signer: c.Signer})
+	v, err := verify(ctx, message, store, &t)
+	var e *xmldsig.Error
+	switch {
+	case errors.As(err, &e):
+		v = verdict.Refuse(e.Class, err)
+	case err != nil:
+		return nil, err
+	}
+	t.Tell(v)
+	return v, nil
+}
+
+// document judges business data, the last signature first.
+func (c *envelopeVerify) document(ctx context.Context, message []byte, store *pki.Store, t *verdict.Trace) (*verdict.Verdict, error) {
+	limits := xmltext.Limits{Comments: true, PIs: true}
+	d, err := xmltext.Parse(message, limits)
 	if err != nil {
-		return verdict{}, err
+		return nil, xmldsig.RefuseInput(err)
+	}
+	all, err := xmldsig.VerifyAllEnveloped(ctx, d.Root(), store, xmldsig.Policy{Limits: limits, Clock: c.now, Signer: c.Signer, Token: wsse.Token, Report: t.Passed})
+	if err != nil {
+		return nil, err
+	}
+	last := all[len(all)-1]
+	return accept(last.Covered(), last.Signer, last.Suite), nil
+}
+
+// body judges a SOAP message.
+func (c *envelopeVerify) body(ctx context.Context, message []byte, store *pki.Store, t *verdict.Trace) (*verdict.Verdict, error) {
+	v, err := wsse.VerifyBody(ctx, message, store, wsse.Policy{Clock: c.now, Signer: c.Signer, Report: t.Passed})
+	if err != nil {
+		return nil, err
 	}
 	if err := c.answer(v.Body); err != nil {
-		return verdict{}, err
+		return nil, err
 	}
-	return accepted(v.Covered, v.Signer, v.Suite), nil
+	return accept(v.Covered, v.Signer, v.Suite), nil
 }
 
-func accepted(covered []string, signer *pki.Certificate, suite *xmldsig.Suite) verdict {
-	return verdict{Verdict: "accepted", Covered: covered, Signer: signer.SubjectText(), Algorithm: suite.Name}
+func accept(covered []string, signer *pki.Certificate, suite *xmldsig.Suite) *verdict.Verdict {
+	v := verdict.Accept(covered...)
+	v.Signer, v.Algorithm, v.Chain = signer.SubjectText(), suite.Name, verdict.Chained(signer.Chain)
+	return v
 }
 
 // astana is the zone of dates that name none: Kazakhstan has one since 1 March
@@ -182,67 +137,6 @@ func (c *envelopeVerify) answer(body xmltext.Node) error {
 	return nil
 }
 
-// readInput reads a file or standard input, one byte more than the strict
-// reader lets in, so that the reader can say that it is too long.
-func readInput(file string, stdin io.Reader) ([]byte, error) {
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		stdin = f
-	}
-	return io.ReadAll(io.LimitReader(stdin, xmltext.DefaultBytes+1))
-}
-
-type envelopeSign struct {
-	Key       string `help:"Private key (PEM); readable by its owner only." required:"" placeholder:"FILE" type:"existingfile"`
-	Cert      string `help:"Certificate of the key." required:"" placeholder:"FILE" type:"existingfile"`
-	Enveloped bool   `help:"Sign the document as a whole (business data) instead of a SOAP Body."`
-	KeyInfo   string `name:"keyinfo" help:"How the certificate is named: ${enum}." enum:"keyIdentifier,issuerSerial,binarySecurityToken,x509Data" default:"keyIdentifier"`
-	ID        string `name:"id" help:"How the Body carries its Id: ${enum}." enum:"wsu,plain,both" default:"wsu"`
-	File      string `arg:"" help:"File to read, - for standard input."`
-}
-
-// Run signs and writes the signed message.
-func (c *envelopeSign) Run(ctx context.Context, s streams) error {
-	key, err := pki.LoadKey(c.Key)
-	if err != nil {
-		return &exit{exitUsage, err.Error()}
-	}
-	certs, err := pki.LoadCertificates(c.Cert)
-	if err != nil {
-		return &exit{exitUsage, err.Error()}
-	}
-	if !pki.SameKey(certs[0].PublicKey, key.Public()) {
-		return &exit{exitUsage, "the certificate is not the key's"}
-	}
-	signer, err := xmldsig.NewSigner(key, certs[0].Raw)
-	if err != nil {
-		return &exit{exitUsage, err.Error()}
-	}
-	message, err := readInput(c.File, s.in)
-	if err != nil {
-		return &exit{exitUsage, err.Error()}
-	}
-	var out []byte
-	if c.Enveloped {
-		out, err = xmldsig.SignEnveloped(ctx, message, signer)
-	} else {
-		out, err = wsse.SignBody(ctx, message, signer, wsse.SignOptions{ID: wsse.IDStyle(c.ID), KeyInfo: wsse.KeyInfo(c.KeyInfo)})
-	}
-	var e *xmldsig.Error
-	if errors.As(err, &e) {
-		return &exit{exitRefused, err.Error()}
-	}
-	if err != nil {
-		return err
-	}
-	_, err = s.out.Write(out)
-	return err
-}
-
 type envelopeC14n struct {
 	Mode     string `help:"Method: ${enum}." enum:"exclusive,inclusive,inclusive11" default:"exclusive"`
 	Comments bool   `help:"Keep comments."`
@@ -253,9 +147,9 @@ type envelopeC14n struct {
 
 // Run writes the canonical form.
 func (c *envelopeC14n) Run(s streams) error {
-	message, err := readInput(c.File, s.in)
+	message, err := readInput(c.File, s.in, xmltext.DefaultBytes)
 	if err != nil {
-		return &exit{exitUsage, err.Error()}
+		return usage(err)
 	}
 	d, err := xmltext.Parse(message, xmltext.Limits{Comments: true, PIs: true})
 	if err != nil {

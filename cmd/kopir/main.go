@@ -49,6 +49,7 @@ type cli struct {
 	APIKey   apiKeyCmd   `cmd:"" name:"api-key" help:"Make an API key for a client."`
 	Bench    benchCmd    `cmd:"" help:"Measure a gateway against mocks, each in a process of its own."`
 	Envelope envelopeCmd `cmd:"" help:"Sign, verify and canonicalize single messages."`
+	Keys     keysCmd     `cmd:"" help:"Look at keys, certificates and keystores."`
 }
 
 func main() {

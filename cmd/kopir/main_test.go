@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kopir": main})
+	testscript.Main(m, map[string]func(){"kopir": main, "sign-for-kopir": signForKopir})
 }
 
 // TestScripts runs the program as a person would; each script is headed by

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -32,8 +32,8 @@ func fill(t testing.TB, v reflect.Value) {
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)))
 		return
-	case openapi_types.Date:
-		v.Set(reflect.ValueOf(openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}))
+	case gateway.Date:
+		v.Set(reflect.ValueOf(gateway.Date("1990-03-15")))
 		return
 	}
 	switch v.Kind() {
@@ -167,7 +167,7 @@ func TestCall(t *testing.T) {
 	t.Parallel()
 	const who = `"purpose":{"service":"s","case":"c","legal_basis":"l","official":"o"}`
 	p := gateway.Purpose{Service: "s", Case: "c", LegalBasis: "l", Official: "o"}
-	born := openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}
+	const born = gateway.Date("1990-03-15")
 	for _, tt := range []struct {
 		name, route, body string
 		want              exchange.Call
@@ -255,6 +255,17 @@ func TestRoutesAreThoseOfTheContract(t *testing.T) {
 	paths := contract(t).Paths.Map()
 	if len(paths) < len(good)+6 {
 		t.Fatalf("only %d paths", len(paths))
+	}
+	var ids []string
+	for _, item := range paths {
+		if item.Post != nil {
+			if id, ok := item.Post.Extensions["x-operation"].(string); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if slices.Sort(ids); !slices.Equal(ids, slices.Sorted(slices.Values(api.Operations()))) {
+		t.Errorf("the contract has the operations %q, the API %q", ids, api.Operations())
 	}
 	for _, op := range everyOperation(t) {
 		if id := paths[op.route].Post.Extensions["x-operation"]; id != op.id {

@@ -12,9 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/api"
@@ -203,7 +200,7 @@ func TestRefusedBatch(t *testing.T) {
 // points at facts of this answer.
 func TestConsistency(t *testing.T) {
 	t.Parallel()
-	born := openapi_types.Date{Time: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)}
+	const born = gateway.Date("1990-03-15")
 	const iin = "904315401016"
 	w := newWorld(t, core(func(_ context.Context, c exchange.Call) (exchange.Result, error) {
 		p := provenance()

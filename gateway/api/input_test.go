@@ -349,7 +349,7 @@ func FuzzRequest(f *testing.F) {
 		q := asked.(gateway.PersonQuery)
 		seen := map[string]string{"iin": q.IIN, "document_number": q.DocumentNumber, "surname": q.Surname, "given_name": q.GivenName, "second_name": q.SecondName}
 		if !q.BirthDate.IsZero() {
-			seen["birth_date"] = q.BirthDate.String()
+			seen["birth_date"] = string(q.BirthDate)
 		}
 		for name, value := range document.Query {
 			if seen[name] != value {

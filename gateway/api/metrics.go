@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/api/internal/rest"
 )
 
 // noRoute stands for every path that is not of the contract.
@@ -26,9 +27,9 @@ type metrics struct {
 
 // metricRoutes are the values of the label route.
 func metricRoutes() []string {
-	routes := []string{noRoute, batchRoute, "/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs", "/docs/:asset", "/problems/:id"}
-	for _, op := range operations() {
-		routes = append(routes, op.route)
+	routes := []string{noRoute, "/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs", "/docs/:asset", "/problems/:id"}
+	for _, r := range rest.Routes() {
+		routes = append(routes, r.Path)
 	}
 	return routes
 }

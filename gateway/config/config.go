@@ -138,12 +138,58 @@ type Trust struct {
 	// Known are signers' certificates for messages that carry only issuer and
 	// serial number.
 	Known []string `yaml:"known,omitempty"`
-	// Revocation says what revocation lists decide: "off" looks at none, "soft"
-	// refuses what a list names, "hard" also demands a fresh list of every issuer
-	// in a chain. Default soft.
+	// Revocation says what is demanded about revocation: "off" asks nobody, "soft"
+	// refuses what is known to be revoked, "hard" also demands a fresh answer about
+	// every certificate in a chain, so it needs a source. Default soft.
 	Revocation string `yaml:"revocation"`
-	// CRLs are files with one or more revocation lists.
+	// CRLs are files with one or more revocation lists, read at the start.
 	CRLs []string `yaml:"crls,omitempty"`
+	// CRLFolder is a folder into which revocation lists are put, PEM or DER, in
+	// files of any name: for networks where they cannot be fetched. It is looked at
+	// once a minute at most.
+	CRLFolder string `yaml:"crl_folder,omitempty"`
+	// CRLURLs are where revocation lists are fetched, complete ones and those of
+	// changes (delta). A list is fetched when it is first needed, and again when its
+	// time is over.
+	CRLURLs []string `yaml:"crl_urls,omitempty"`
+	// OCSP are responders. The first that gives an answer counts; lists are looked
+	// at when none does. Addresses have to be allowed in outbound.allow_addresses.
+	OCSP []Responder `yaml:"ocsp,omitempty"`
+	// RevocationFromCertificates also asks the responders and fetches the lists that
+	// certificates name, after those given here. Default false.
+	RevocationFromCertificates bool `yaml:"revocation_from_certificates,omitempty"`
+	// RevocationCache is a folder that keeps answers and lists, so that a start does
+	// not have to fetch them anew. It is made, mode 0700, if it is absent; its
+	// parent must exist. Empty: they are kept in memory only.
+	RevocationCache string `yaml:"revocation_cache,omitempty"`
+	// RevocationMaxAge is after what time a responder is asked again, even if its
+	// answer is good for longer. An answer that names no end (nextUpdate) is good for
+	// that long. Default 1h.
+	RevocationMaxAge Duration `yaml:"revocation_max_age"`
+	// RevocationGrace is how long an answer or a list past its time is still used
+	// while nobody gives a newer one: the outage of responders that is survived. It
+	// does not apply to crls. Default 24h; "0s" for none.
+	RevocationGrace Duration `yaml:"revocation_grace"`
+}
+
+// Responder is an OCSP responder.
+type Responder struct {
+	// URL is where it answers, http or https: its answers are signed.
+	URL string `yaml:"url"`
+	// Issuer is the name of the authority it answers for, e.g. "CN=NCA,C=KZ". Empty:
+	// it is asked about every certificate.
+	Issuer string `yaml:"issuer,omitempty"`
+	// CertificateFile names the certificate it signs with. It is needed only if
+	// that is neither the authority's own nor one that the authority has issued for
+	// this purpose.
+	CertificateFile string `yaml:"certificate_file,omitempty"`
+	// Hash is how certificates are named in requests: "sha1", "sha256" or
+	// "gost34311". Default sha1, which every responder knows; no signature depends
+	// on it.
+	Hash string `yaml:"hash,omitempty"`
+	// RequireNonce refuses answers that were not made for the request. Responders
+	// that prepare their answers beforehand cannot give such. Default false.
+	RequireNonce bool `yaml:"require_nonce,omitempty"`
 }
 
 // Outbound is how registries are reached.
@@ -213,7 +259,7 @@ func Default() Config {
 		Listen:  "127.0.0.1:8080",
 		Log:     Log{Level: "info", Format: "json"},
 		Signing: Signing{Timeout: Duration(10 * time.Second)},
-		Trust:   Trust{Revocation: "soft"},
+		Trust:   Trust{Revocation: "soft", RevocationMaxAge: Duration(time.Hour), RevocationGrace: Duration(24 * time.Hour)},
 		Journal: Journal{Retention: Duration(5 * 365 * 24 * time.Hour)},
 		Limits: Limits{
 			RequestBytes: 64 << 10, HeaderBytes: 16 << 10, Connections: 1024,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
 )
 
 // What a named file must hold.
@@ -24,8 +25,9 @@ const (
 	identity                    // PEM private key or keystore of the gateway, with password and certificate
 	keystore                    // what only we may read, of whatever form
 	certificates                // one or more certificates
-	crl                         // one or more revocation lists
-	database                    // made by us; its directory must exist
+	lists                       // one or more revocation lists
+	made                        // by us; the directory it is in must exist
+	folder                      // a directory
 )
 
 // file is one file name among the settings.
@@ -40,7 +42,7 @@ type file struct {
 // absolute or files are checked.
 func (c *Config) files() []file {
 	out := []file{
-		{"journal.path", &c.Journal.Path, database, false},
+		{"journal.path", &c.Journal.Path, made, false},
 		{"journal.subject_key_file", &c.Journal.SubjectKeyFile, longSecret, false},
 		{"signing.key_file", &c.Signing.KeyFile, identity, true},
 		{"signing.password_file", &c.Signing.PasswordFile, secret, false},
@@ -49,6 +51,8 @@ func (c *Config) files() []file {
 		{"signing.certificate_file", &c.Signing.CertificateFile, certificates, true},
 		{"outbound.tls_certificate_file", &c.Outbound.TLSCertificateFile, certificates, true},
 		{"outbound.tls_key_file", &c.Outbound.TLSKeyFile, privateKey, false},
+		{"trust.crl_folder", &c.Trust.CRLFolder, folder, false},
+		{"trust.revocation_cache", &c.Trust.RevocationCache, made, false},
 		{"clients_pepper_file", &c.ClientsPepperFile, longSecret, false},
 	}
 	list := func(field string, paths []string, holds content, trust bool) {
@@ -59,8 +63,11 @@ func (c *Config) files() []file {
 	list("trust.roots", c.Trust.Roots, certificates, true)
 	list("trust.intermediates", c.Trust.Intermediates, certificates, true)
 	list("trust.known", c.Trust.Known, certificates, true)
-	list("trust.crls", c.Trust.CRLs, crl, false)
+	list("trust.crls", c.Trust.CRLs, lists, false)
 	list("outbound.tls_roots", c.Outbound.TLSRoots, certificates, true)
+	for i := range c.Trust.OCSP {
+		out = append(out, file{fmt.Sprintf("trust.ocsp[%d].certificate_file", i), &c.Trust.OCSP[i].CertificateFile, certificates, true})
+	}
 	for i := range c.Services {
 		out = append(out, file{fmt.Sprintf("services[%d].sender_password_file", i), &c.Services[i].SenderPasswordFile, secret, false})
 	}
@@ -102,10 +109,16 @@ const minHMACKey = 32
 
 func (c *Config) checkFile(f file) error {
 	switch f.holds {
-	case database:
+	case made:
 		info, err := os.Stat(filepath.Dir(*f.path))
 		if err == nil && !info.IsDir() {
 			err = errors.New("its directory is not a directory")
+		}
+		return err
+	case folder:
+		info, err := os.Stat(*f.path)
+		if err == nil && !info.IsDir() {
+			err = errors.New("not a directory")
 		}
 		return err
 	case secret, longSecret:
@@ -126,8 +139,8 @@ func (c *Config) checkFile(f file) error {
 			return err
 		}
 		return c.CheckWorld(id.Certificate)
-	case crl:
-		_, err := pki.LoadCRLs(*f.path)
+	case lists:
+		_, err := crl.Load(*f.path)
 		return err
 	}
 	certs, err := pki.LoadCertificates(*f.path)

@@ -39,12 +39,13 @@ func newWorld(t *testing.T, subject pkix.Name) *world {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	must(t, err)
 	w.write("gateway.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
-	for _, name := range []string{"root.pem", "nca.pem", "shep.pem", "tls-root.pem", "gateway.pem"} {
+	for _, name := range []string{"root.pem", "nca.pem", "shep.pem", "tls-root.pem", "gateway.pem", "ocsp.pem"} {
 		w.certificate(name, subject, key)
 	}
 	list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1), NextUpdate: time.Now().Add(time.Hour)},
 		&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign, SubjectKeyId: []byte{1}, Subject: subject}, key)
 	must(t, err)
+	must(t, os.Mkdir(filepath.Join(w.dir, "lists"), 0o755))
 	w.write("nca.crl", pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: list}), 0o644)
 	return w
 }
@@ -121,8 +122,15 @@ func TestFiles(t *testing.T) {
 			[]string{"trust.crls[0]: DIR/nca.crl: there is no X509 CRL in it"},
 		},
 		{
+			"no folder of lists", func(w *world) {
+				must(t, os.Remove(filepath.Join(w.dir, "lists")))
+				w.write("lists", nil, 0o644)
+			},
+			[]string{"trust.crl_folder: DIR/lists: not a directory"},
+		},
+		{
 			"no key", func(w *world) { w.write("gateway.key", []byte("hunter2"), 0o600) },
-			[]string{"signing.key_file: DIR/gateway.key: there is no PEM block of a private key in it"},
+			[]string{"signing.key_file: DIR/gateway.key: there is neither a key nor a certificate in it"},
 		},
 		{"another's certificate", func(w *world) {
 			other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -162,10 +170,10 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 	t.Parallel()
 	mock := pkix.Name{CommonName: "ШЭП", Organization: []string{"KOPIR MOCK"}}
 	test := pkix.Name{CommonName: "ҰКО 3.0 (RSA TEST)"}
-	five := func(text string) (out []string) {
+	six := func(text string) (out []string) {
 		for _, f := range []string{
 			"signing.certificate_file: DIR/gateway.pem", "trust.roots[0]: DIR/root.pem", "trust.intermediates[0]: DIR/nca.pem",
-			"trust.known[0]: DIR/shep.pem", "outbound.tls_roots[0]: DIR/tls-root.pem",
+			"trust.known[0]: DIR/shep.pem", "outbound.tls_roots[0]: DIR/tls-root.pem", "trust.ocsp[0].certificate_file: DIR/ocsp.pem",
 		} {
 			out = append(out, f+": "+text)
 		}
@@ -179,12 +187,12 @@ func TestT41TrustIsBoundToTheMode(t *testing.T) {
 	}{
 		{"production, real", genuine, "production", nil},
 		{"production, a name that only contains the word", pkix.Name{CommonName: "TESTAMENT 2022"}, "production", nil},
-		{"production, mock", mock, "production", five("a certificate of the mock world, in production")},
-		{"production, test", test, "production", five("a test certificate, in production")},
+		{"production, mock", mock, "production", six("a certificate of the mock world, in production")},
+		{"production, test", test, "production", six("a test certificate, in production")},
 		{"test stand, test", test, "test", nil},
 		{"test stand, mock", mock, "test", nil},
 		{"mock, mock", mock, "mock", nil},
-		{"mock, real", genuine, "mock", five("not a certificate of the mock world, in mode mock")},
+		{"mock, real", genuine, "mock", six("not a certificate of the mock world, in mode mock")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

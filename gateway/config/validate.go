@@ -13,6 +13,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/ncanode"
+	"github.com/kopir-kz/kopir/gateway/pki"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 )
@@ -156,13 +157,41 @@ func (c *Config) signingRules(r *rules) {
 }
 
 func (c *Config) trustRules(r *rules) {
-	r.check(slices.Contains([]string{"off", "soft", "hard"}, c.Trust.Revocation), "trust.revocation", `must be "off", "soft" or "hard"`)
-	r.check(c.Trust.Revocation != "hard" || len(c.Trust.CRLs) > 0, "trust.revocation", "is hard, so trust.crls must name lists")
+	c.revocationRules(r)
 	if i := slices.IndexFunc(c.Services, verifies); i >= 0 {
 		r.check(len(c.Trust.Roots) > 0, "trust.roots",
 			fmt.Sprintf("needs at least one file, because %s verifies signatures", c.Services[i].ID))
 	}
 }
+
+func (c *Config) revocationRules(r *rules) {
+	t := &c.Trust
+	r.check(slices.Contains([]string{"off", "soft", "hard"}, t.Revocation), "trust.revocation", `must be "off", "soft" or "hard"`)
+	sources := len(t.CRLs) + len(t.CRLURLs) + len(t.OCSP)
+	r.check(t.Revocation != "hard" || sources > 0 || t.CRLFolder != "" || t.RevocationFromCertificates, "trust.revocation",
+		"is hard, so crls, crl_folder, crl_urls or ocsp must name a source")
+	source := func(field, s string) {
+		u, err := url.Parse(s)
+		ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Fragment == ""
+		r.check(ok, field, "must be an absolute http or https URL without user and fragment")
+		r.check(!ok || !c.production() || !local(u.Hostname()), field, "must not be on this machine in production: mocks are")
+	}
+	for i, u := range t.CRLURLs {
+		source(fmt.Sprintf("trust.crl_urls[%d]", i), u)
+	}
+	r.check(len(t.CRLURLs) <= maxCRLURLs, "trust.crl_urls", fmt.Sprintf("must have at most %d entries", maxCRLURLs))
+	for i, p := range t.OCSP {
+		at := fmt.Sprintf("trust.ocsp[%d]", i)
+		source(at+".url", p.URL)
+		_, ok := pki.ParseName(p.Issuer)
+		r.check(p.Issuer == "" || ok, at+".issuer", `must be a distinguished name, such as "CN=NCA,C=KZ"`)
+		r.check(slices.Contains([]string{"", "sha1", "sha256", "gost34311"}, p.Hash), at+".hash", `must be "sha1", "sha256" or "gost34311"`)
+	}
+	r.check(t.RevocationMaxAge > 0, "trust.revocation_max_age", "must be above 0")
+}
+
+// maxCRLURLs is how many lists are fetched at most.
+const maxCRLURLs = 32
 
 func (c *Config) outboundRules(r *rules) {
 	o := &c.Outbound

@@ -46,15 +46,15 @@ func (c *checker) born(iin string, own gateway.PartialDate, at ref) (gateway.Par
 	return own, at.at("/birth_date")
 }
 
-// years is the age on a day; known is false unless both are whole days.
+// years is the age on a day; known is false unless both are whole days. Who was
+// born on 29 February is a year older on 1 March of other years.
 func years(born, on gateway.PartialDate) (n int, known bool) {
-	b, ok1 := born.Date()
-	d, ok2 := on.Date()
-	if !ok1 || !ok2 {
+	b, err1 := time.Parse(time.DateOnly, string(born))
+	d, err2 := time.Parse(time.DateOnly, string(on))
+	if err1 != nil || err2 != nil {
 		return 0, false
 	}
 	n = d.Year() - b.Year()
-	// Who was born on 29 February is a year older on 1 March of other years.
 	if d.Before(time.Date(d.Year(), b.Month(), b.Day(), 0, 0, 0, 0, time.UTC)) {
 		n--
 	}

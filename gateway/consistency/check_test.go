@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
 	"pgregory.net/rapid"
 
 	"github.com/kopir-kz/kopir/gateway"
@@ -17,14 +16,25 @@ import (
 
 var today = time.Date(2025, 9, 1, 5, 0, 0, 0, time.UTC)
 
-func day(y int, m time.Month, d int) openapi_types.Date {
-	return openapi_types.Date{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+func day(y int, m time.Month, d int) gateway.Date {
+	return gateway.DateOf(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 }
 
-func iinOf(t testing.TB, born openapi_types.Date, sex ident.Sex, serial int) string {
+// at is the midnight of a day.
+func at(t testing.TB, d gateway.Date) time.Time {
 	t.Helper()
+	moment, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return moment
+}
+
+func iinOf(t testing.TB, born gateway.Date, sex ident.Sex, serial int) string {
+	t.Helper()
+	on := at(t, born)
 	for ; ; serial++ { // a stem in eleven is never issued
-		n, err := ident.SyntheticIIN(born.Year(), born.Month(), born.Day(), sex, serial)
+		n, err := ident.SyntheticIIN(on.Year(), on.Month(), on.Day(), sex, serial)
 		if err == nil {
 			return n.Reveal()
 		}
@@ -48,7 +58,7 @@ func reference(p gateway.Person) gateway.PersonRef {
 	return gateway.PersonRef{IIN: p.IIN, Surname: p.Surname, GivenName: p.GivenName, SecondName: p.SecondName, BirthDate: gateway.WholeDate(p.BirthDate)}
 }
 
-func someone(t testing.TB, surname, given, second string, born openapi_types.Date, sex ident.Sex, serial int) gateway.Person {
+func someone(t testing.TB, surname, given, second string, born gateway.Date, sex ident.Sex, serial int) gateway.Person {
 	t.Helper()
 	return gateway.Person{
 		IIN: iinOf(t, born, sex, serial), Surname: surname, GivenName: given, SecondName: second, BirthDate: born,
@@ -236,18 +246,18 @@ func deathOf(p gateway.Person, on gateway.PartialDate) gateway.CivilAct {
 }
 
 // grow gives the child another birth date, everywhere.
-func grow(t testing.TB, f *family, born openapi_types.Date) {
+func grow(t testing.TB, f *family, born gateway.Date) {
 	t.Helper()
 	f.child = someone(t, f.child.Surname, f.child.GivenName, f.child.SecondName, born, ident.Male, 300)
 	f.birth.Parties[0].Person = reference(f.child)
-	f.birth.RegistrationDate = openapi_types.Date{Time: born.AddDate(5, 0, 0)} // late, so that the parents are old enough
+	f.birth.RegistrationDate = gateway.DateOf(at(t, born).AddDate(5, 0, 0)) // late, so that the parents are old enough
 	f.birth.Parties = f.birth.Parties[:1]
 	f.disability.Person.BirthDate = gateway.WholeDate(born)[:7]
 	f.guardianship.Ward.BirthDate, f.guardianship.EndDate = gateway.WholeDate(born), day(2016, 1, 1)
 }
 
 // young gives the mother another birth date, everywhere, and no marriage.
-func young(t testing.TB, f *family, born openapi_types.Date) {
+func young(t testing.TB, f *family, born gateway.Date) {
 	t.Helper()
 	f.mother = someone(t, f.mother.Surname, f.mother.GivenName, f.mother.SecondName, born, ident.Female, 100)
 	f.birth.Parties[1].Person = reference(f.mother)

@@ -87,7 +87,7 @@ func (c *checker) read(a Answer) {
 	if a.Query != nil {
 		subject = a.Query.Subject()
 	}
-	day := gateway.PartialDate(a.At.Format("2006-01-02"))
+	day := gateway.WholeDate(gateway.DateOf(a.At))
 	at := func(list string, i int, source gateway.Source) ref {
 		registry := source.Registry
 		if registry == "" {

@@ -19,6 +19,8 @@ import (
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/journal"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/transport"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
@@ -146,9 +148,13 @@ func believes(t testing.TB, all *mockpki.PKI) *pki.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lists, err := crl.ParseAll(all.CRLPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return pki.NewStore(pki.Options{
-		Roots: all.Roots(), Intermediates: all.Intermediates(), Known: known,
-		CRLs: all.CRLs(), Revocation: pki.RevocationHard,
+		Roots: all.Roots(), Intermediates: all.Intermediates(), Known: known, Revocation: pki.RevocationHard,
+		Revoker: revocation.NewLists(append(all.Roots(), all.Intermediates()...), lists...),
 	})
 }
 

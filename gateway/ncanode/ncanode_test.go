@@ -143,7 +143,7 @@ func TestWhatGoesWrong(t *testing.T) {
 		"HTTP error": {service{answer: say(500, password)}, ncanode.ErrRefused},
 		"redirect": {service{answer: func(w http.ResponseWriter, _ string) {
 			w.Header().Set("Location", "http://192.0.2.1/")
-			w.WriteHeader(307)
+			w.WriteHeader(http.StatusTemporaryRedirect)
 		}}, ncanode.ErrRefused},
 		"not JSON": {service{answer: say(200, "<html>")}, ncanode.ErrAnswer},
 		"endless": {service{answer: func(w http.ResponseWriter, _ string) {

@@ -147,6 +147,42 @@ func CheckDigestSignature(pub crypto.PublicKey, algorithm, digestAlgorithm asn1.
 	return &AlgorithmError{"signature algorithm", algorithm}
 }
 
+// SignatureName is what people call a signature algorithm; of one that is not in
+// the closed list it is the identifier.
+func SignatureName(algorithm asn1.ObjectIdentifier) string {
+	for i := range schemes {
+		if schemes[i].signature.Equal(algorithm) {
+			return schemes[i].name
+		}
+	}
+	return algorithm.String()
+}
+
+// DigestName is what people call a hash function; of one that is not known it is
+// the identifier.
+func DigestName(oid asn1.ObjectIdentifier) string {
+	for _, d := range digestNames {
+		if d.oid.Equal(oid) {
+			return d.name
+		}
+	}
+	return oid.String()
+}
+
+//nolint:gochecknoglobals // a constant table
+var digestNames = []struct {
+	oid  asn1.ObjectIdentifier
+	name string
+}{
+	{oidSHA1, "SHA-1"},
+	{oidSHA256, "SHA-256"},
+	{oidSHA384, "SHA-384"},
+	{oidSHA512, "SHA-512"},
+	{nationals[0].digest, "ГОСТ 34.11-2015/512"},
+	{oidStreebog256, "ГОСТ 34.11-2015/256"},
+	{nationals[1].digest, "ГОСТ 34.311-95"},
+}
+
 // Algorithms are the identifiers of what a key signs with.
 type Algorithms struct {
 	Name      string

@@ -3,7 +3,6 @@ package pki
 import (
 	"crypto"
 	"crypto/x509"
-	"errors"
 	"fmt"
 
 	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
@@ -53,22 +52,6 @@ func MarshalPublicKey(pub crypto.PublicKey) ([]byte, error) {
 // see CheckSignature.
 func CheckIssued(c, issuer *x509.Certificate) error {
 	s, err := ParseSigned(c.Raw)
-	if err != nil {
-		return err
-	}
-	return s.Check(issuer.PublicKey)
-}
-
-// ErrNotIssuer is the refusal of an issuer that may not sign revocation lists.
-var ErrNotIssuer = errors.New("the certificate does not allow its owner to sign revocation lists")
-
-// CheckList checks that an issuer may sign revocation lists and signed this one
-// (RFC 5280, section 6.3.3); for other errors see CheckSignature.
-func CheckList(l *x509.RevocationList, issuer *x509.Certificate) error {
-	if !issuer.BasicConstraintsValid || !issuer.IsCA || issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
-		return ErrNotIssuer
-	}
-	s, err := ParseSigned(l.Raw)
 	if err != nil {
 		return err
 	}

@@ -3,10 +3,11 @@
 //
 // A message only gives hints: a certificate, an issuer and serial number, or
 // a key identifier. Trust comes from configuration alone: roots, intermediate
-// certificates, certificates of known systems, and revocation lists. A Store
-// holds them and answers one question: which certificate does this hint mean,
-// and does it hold at this moment. Chains are built here and not by
-// x509.Verify, because the national algorithms cannot pass through it.
+// certificates, certificates of known systems, and who may say what is revoked
+// (a Revoker, such as that of gateway/pki/revocation). A Store holds them and
+// answers one question: which certificate does this hint mean, and does it hold
+// at this moment. Chains are built here and not by x509.Verify, because the
+// national algorithms cannot pass through it.
 package pki
 
 import (
@@ -27,20 +28,21 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNoHint       Reason = "no-hint"         // the message names no certificate in a form we read
-	ReasonMalformed    Reason = "malformed"       // what it names is not an X.509 certificate
-	ReasonUnknown      Reason = "unknown-signer"  // issuer and serial or key identifier are not in the store
-	ReasonAmbiguous    Reason = "ambiguous"       // several different certificates are named
-	ReasonNoChain      Reason = "no-chain"        // no path to a configured root
-	ReasonExpired      Reason = "expired"         // after notAfter, of it or of an issuer
-	ReasonNotYetValid  Reason = "not-yet-valid"   // before notBefore
-	ReasonRevoked      Reason = "revoked"         // on the issuer's revocation list
-	ReasonNoRevocation Reason = "no-fresh-crl"    // no valid, fresh list of the issuer where one is demanded
-	ReasonKeyUsage     Reason = "key-usage"       // keyUsage forbids digital signatures
-	ReasonExtension    Reason = "extension"       // a critical extension we do not understand (RFC 5280, section 4.2)
-	ReasonWeakKey      Reason = "weak-key"        // the key is shorter than allowed
-	ReasonSignerPin    Reason = "other-signer"    // trusted, but not the system this route demands
-	ReasonKeyKind      Reason = "unsupported-key" // a key of a kind we do not support
+	ReasonNoHint        Reason = "no-hint"         // the message names no certificate in a form we read
+	ReasonMalformed     Reason = "malformed"       // what it names is not an X.509 certificate
+	ReasonUnknown       Reason = "unknown-signer"  // issuer and serial or key identifier are not in the store
+	ReasonAmbiguous     Reason = "ambiguous"       // several different certificates are named
+	ReasonNoChain       Reason = "no-chain"        // no path to a configured root
+	ReasonExpired       Reason = "expired"         // after notAfter, of it or of an issuer
+	ReasonNotYetValid   Reason = "not-yet-valid"   // before notBefore
+	ReasonRevoked       Reason = "revoked"         // the issuer has taken it back
+	ReasonStatusUnknown Reason = "status-unknown"  // who should know whether it is revoked does not know it, where an answer is demanded
+	ReasonNoRevocation  Reason = "no-fresh-status" // nobody says that it is not revoked, where an answer is demanded
+	ReasonKeyUsage      Reason = "key-usage"       // keyUsage forbids digital signatures
+	ReasonExtension     Reason = "extension"       // a critical extension we do not understand (RFC 5280, section 4.2)
+	ReasonWeakKey       Reason = "weak-key"        // the key is shorter than allowed
+	ReasonSignerPin     Reason = "other-signer"    // trusted, but not the system this route demands
+	ReasonKeyKind       Reason = "unsupported-key" // a key of a kind we do not support
 )
 
 // Error is a refusal to trust. Its text names issuer and serial where that
@@ -48,6 +50,12 @@ const (
 type Error struct {
 	Reason Reason
 	Text   string
+
+	// Certificate is the one it is about, Link its place in the chain: 0 is the
+	// signer's own, 1 its issuer. nil if no certificate was found at all. The text
+	// repeats of it only what configuration also says.
+	Certificate *x509.Certificate
+	Link        int
 }
 
 // Error says why the certificate is not trusted.
@@ -100,17 +108,20 @@ func (c *Certificate) SubjectText() string {
 	return c.subject
 }
 
-func subjectText(c *x509.Certificate) string {
-	s := c.Subject
-	if strings.Contains(strings.ToUpper(s.SerialNumber), "IIN") {
-		s = pkix.Name{Organization: s.Organization, OrganizationalUnit: s.OrganizationalUnit, Country: s.Country}
+func subjectText(c *x509.Certificate) string { return NameText(c.Subject) }
+
+// NameText is a name as text (RFC 4514); of a person, whose name carries an IIN,
+// it is the organisation alone.
+func NameText(n pkix.Name) string {
+	if strings.Contains(strings.ToUpper(n.SerialNumber), "IIN") {
+		n = pkix.Name{Organization: n.Organization, OrganizationalUnit: n.OrganizationalUnit, Country: n.Country}
 	}
-	return nameText(s)
+	return FullNameText(n)
 }
 
-// nameText is a name as text (RFC 4514). An information system's userId, which
-// package pkix knows only as bytes, stands at the end.
-func nameText(n pkix.Name) string {
+// FullNameText is a name as text (RFC 4514), personal data included. An information
+// system's userId, which package pkix knows only as bytes, stands at the end.
+func FullNameText(n pkix.Name) string {
 	var id string
 	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(a pkix.AttributeTypeAndValue) bool {
 		value, isText := a.Value.(string)

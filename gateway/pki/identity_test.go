@@ -35,10 +35,11 @@ func TestNationalKeystores(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all, err := pki.ParseIdentities(b, []byte("Qwerty12"))
+			f, err := pki.ParseBundle(b, []byte("Qwerty12"))
 			if err != nil {
 				t.Fatal(err)
 			}
+			all := f.Identities
 			if len(all) != 1 || all[0].Certificate == nil || len(all[0].Others) != 0 {
 				t.Fatalf("%d keys", len(all))
 			}
@@ -107,7 +108,7 @@ func TestIdentities(t *testing.T) {
 				}
 			}
 			var refused *pkcs12.Error
-			if _, err := pki.ParseIdentities(p12, []byte("another")); !errors.As(err, &refused) || refused.Reason != pkcs12.WrongPassword {
+			if _, err := pki.ParseBundle(p12, []byte("another")); !errors.As(err, &refused) || refused.Reason != pkcs12.WrongPassword {
 				t.Errorf("wrong password: %v", err)
 			} else if strings.Contains(err.Error(), "another") {
 				t.Errorf("the error shows the password: %v", err)

@@ -26,7 +26,7 @@ func LoadCertificates(path string) ([]*x509.Certificate, error) {
 // ParseCertificates reads one or more certificates from PEM, or one from DER.
 func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
-	blocks, err := pemBlocks(b, "CERTIFICATE")
+	blocks, err := Blocks(b, "CERTIFICATE")
 	if err != nil {
 		return nil, err
 	}
@@ -40,30 +40,9 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// LoadCRLs reads the revocation lists of a PEM file, or the one of a DER file.
-func LoadCRLs(path string) ([]*x509.RevocationList, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	blocks, err := pemBlocks(b, "X509 CRL")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var out []*x509.RevocationList
-	for _, der := range blocks {
-		l, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return nil, fmt.Errorf("%s: parse revocation list: %w", path, err)
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-// pemBlocks gives the contents of the PEM blocks of a type, or the whole input
-// if it is not PEM.
-func pemBlocks(b []byte, kind string) ([][]byte, error) {
+// Blocks gives the contents of the PEM blocks of a type, at least one, or the
+// whole input if it is DER.
+func Blocks(b []byte, kind string) ([][]byte, error) {
 	var out [][]byte
 	for rest := b; ; {
 		var block *pem.Block
@@ -96,15 +75,20 @@ func LoadKey(path string) (crypto.Signer, error) {
 func ParseKey(b []byte) (crypto.Signer, error) {
 	block, rest := pem.Decode(b)
 	// OpenSSL writes parameters in front of a key, others its certificate.
-	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+	for block != nil && !isKey(block) {
 		block, rest = pem.Decode(rest)
 	}
 	if block == nil {
 		return nil, errors.New("there is no PEM block of a private key in it")
 	}
+	return parseKey(block)
+}
+
+func isKey(b *pem.Block) bool { return strings.HasSuffix(b.Type, "PRIVATE KEY") }
+
+// parseKey reads the key of a block, and overwrites it.
+func parseKey(block *pem.Block) (key crypto.Signer, err error) {
 	defer clear(block.Bytes)
-	var key crypto.Signer
-	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
 		return ParsePKCS8(block.Bytes)

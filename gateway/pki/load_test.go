@@ -177,31 +177,6 @@ func TestLoadCertificates(t *testing.T) {
 	}
 }
 
-func TestLoadCRLs(t *testing.T) {
-	t.Parallel()
-	ca := pkitest.NewAuthority(t, "Root")
-	l := crl(t, ca, x509.RevocationList{RevokedCertificateEntries: entries(pkitest.Now(), 0, ca.Certificate)})
-	for _, tt := range []struct {
-		name, text string
-		want       int
-	}{
-		{"PEM", block("X509 CRL", l.Raw), 1},
-		{"two", block("X509 CRL", l.Raw) + block("X509 CRL", l.Raw), 2},
-		{"DER", string(l.Raw), 1},
-		{"cut off", string(l.Raw[:40]), 0},
-		{"certificate", block("CERTIFICATE", ca.Certificate.Raw), 0},
-		{"nothing", "", 0},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := pki.LoadCRLs(write(t, 0o644, tt.text))
-			if len(got) != tt.want || (err == nil) != (tt.want > 0) {
-				t.Errorf("%d lists, %v", len(got), err)
-			}
-		})
-	}
-}
-
 func TestSameKey(t *testing.T) {
 	t.Parallel()
 	a, b, r := pkitest.ECKey(t), pkitest.ECKey(t), pkitest.RSAKey(t, 2048)

@@ -1,11 +1,10 @@
 package pki_test
 
 import (
-	"crypto/rand"
+	"context"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"math/big"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,115 +12,74 @@ import (
 	"github.com/kopir-kz/kopir/gateway/pki"
 )
 
-// crl makes a revocation list from a template.
-func crl(t *testing.T, ca *pkitest.Authority, l x509.RevocationList) *x509.RevocationList {
-	t.Helper()
-	l.Number = big.NewInt(1)
-	if l.ThisUpdate.IsZero() {
-		l.ThisUpdate, l.NextUpdate = pkitest.Now().Add(-time.Hour), pkitest.Now().Add(time.Hour)
-	}
-	der, err := x509.CreateRevocationList(rand.Reader, &l, ca.Certificate, ca.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := x509.ParseRevocationList(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+// told is a Revoker that knows some certificates by common name.
+type told map[string]struct {
+	status pki.Status
+	err    error
 }
 
-func entries(at time.Time, reason int, revoked ...*x509.Certificate) (out []x509.RevocationListEntry) {
-	for _, c := range revoked {
-		out = append(out, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: at, ReasonCode: reason})
+func (k told) Status(_ context.Context, c, issuer *x509.Certificate, at time.Time) (pki.Status, error) {
+	if !at.Equal(pkitest.Now()) || pki.CheckIssued(c, issuer) != nil {
+		return pki.Status{}, errors.New("asked about something else")
 	}
-	return out
+	a := k[c.Subject.CommonName]
+	return a.status, a.err
 }
 
-// delta marks a list as holding only what changed since list number 1.
-func delta(l x509.RevocationList) x509.RevocationList {
-	l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}}
-	return l
-}
-
-// authoritiesOnly marks a list as holding authorities only.
-func authoritiesOnly(l x509.RevocationList) x509.RevocationList {
-	l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: []byte{0x30, 3, 0x82, 1, 0xff}}}
-	return l
-}
-
-func TestT5Revocation(t *testing.T) {
+// TestRevocationPolicy: what each answer about each link of a chain leads to.
+func TestRevocationPolicy(t *testing.T) {
 	t.Parallel()
 	root := pkitest.NewAuthority(t, "Root")
 	mid := sub(t, root, "Mid")
 	system := leaf(t, mid, "System")
-	now, hour := pkitest.Now(), time.Hour
-	forged := pkitest.NewAuthority(t, "Mid")
-	noCRLKey := pkitest.ECKey(t)
-	noCRL := &pkitest.Authority{Key: noCRLKey, Certificate: root.Issue(t, "No cRLSign", noCRLKey.Public(), func(c *x509.Certificate) {
-		c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageDigitalSignature
-	})}
-	rootList := crl(t, root, x509.RevocationList{})
-	type list = x509.RevocationList
+	silence := errors.New("responder: no answer in time")
+	good := pki.Status{State: pki.StateGood, Source: "ocsp"}
+	revoked := pki.Status{State: pki.StateRevoked, Since: pkitest.Now().Add(-time.Hour), Reason: 1, Source: "crl"}
+	type answers = told
 	for _, tt := range []struct {
 		name       string
-		cert       *x509.Certificate
-		lists      []*list
+		revoker    pki.Revoker
 		soft, hard pki.Reason
+		text       string
 	}{
-		{"no lists", system, nil, "", pki.ReasonNoRevocation},
-		{"fresh lists", system, []*list{rootList, crl(t, mid, list{})}, "", ""},
-		{"no list of the authority between", system, []*list{rootList}, "", pki.ReasonNoRevocation},
-		{"no list of the root", system, []*list{crl(t, mid, list{})}, "", pki.ReasonNoRevocation},
-		{"revoked", system, []*list{rootList, crl(t, mid, list{RevokedCertificateEntries: entries(now.Add(-hour), 0, system)})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"revoked this very moment", system, []*list{rootList, crl(t, mid, list{RevokedCertificateEntries: entries(now, 0, system)})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"revoked a second later", system, []*list{rootList, crl(t, mid, list{RevokedCertificateEntries: entries(now.Add(time.Second), 0, system)})}, "", ""},
-		{"on hold", system, []*list{rootList, crl(t, mid, list{RevokedCertificateEntries: entries(now.Add(-hour), 6, system)})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"named by a stale list", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now.Add(-9 * hour), NextUpdate: now.Add(-8 * hour), RevokedCertificateEntries: entries(now.Add(-9*hour), 0, system)})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"stale list", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now.Add(-9 * hour), NextUpdate: now.Add(-time.Second)})}, "", pki.ReasonNoRevocation},
-		{"list that ends now", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now.Add(-hour), NextUpdate: now})}, "", ""},
-		{"list that starts now", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now, NextUpdate: now.Add(hour)})}, "", ""},
-		{"list of tomorrow", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now.Add(time.Second), NextUpdate: now.Add(hour)})}, "", pki.ReasonNoRevocation},
-		{"stale list beside a fresh one", system, []*list{rootList, crl(t, mid, list{ThisUpdate: now.Add(-9 * hour), NextUpdate: now.Add(-8 * hour)}), crl(t, mid, list{})}, "", ""},
-		{"fresh list beside a stale one that names it", system, []*list{rootList, crl(t, mid, list{}), crl(t, mid, list{ThisUpdate: now.Add(-9 * hour), NextUpdate: now.Add(-8 * hour), RevokedCertificateEntries: entries(now.Add(-9*hour), 0, system)})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"authority between is revoked", system, []*list{crl(t, root, list{RevokedCertificateEntries: entries(now.Add(-hour), 0, mid.Certificate)}), crl(t, mid, list{})}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"same serial number at another issuer", system, []*list{crl(t, root, list{RevokedCertificateEntries: entries(now.Add(-hour), 0, system)}), crl(t, mid, list{})}, "", ""},
-		{"forged list that names it", system, []*list{rootList, crl(t, forged, list{RevokedCertificateEntries: entries(now.Add(-hour), 0, system)})}, "", pki.ReasonNoRevocation},
-		{"forged list that clears it", system, []*list{rootList, crl(t, forged, list{})}, "", pki.ReasonNoRevocation},
-		{"list of an issuer who may not sign lists", leaf(t, noCRL, "L"), []*list{rootList}, "", pki.ReasonNoRevocation},
-		{"changes alone prove no silence", system, []*list{rootList, crl(t, mid, delta(list{}))}, "", pki.ReasonNoRevocation},
-		{"changes beside a stale list prove none either", system, []*list{rootList, crl(t, mid, delta(list{})), crl(t, mid, list{ThisUpdate: now.Add(-9 * hour), NextUpdate: now.Add(-8 * hour)})}, "", pki.ReasonNoRevocation},
-		{"named by the changes", system, []*list{rootList, crl(t, mid, list{}), crl(t, mid, delta(list{RevokedCertificateEntries: entries(now.Add(-hour), 0, system)}))}, pki.ReasonRevoked, pki.ReasonRevoked},
-		{"taken off the list by the changes", system, []*list{rootList, crl(t, mid, list{}), crl(t, mid, delta(list{RevokedCertificateEntries: entries(now.Add(-hour), 8, system)}))}, "", ""},
-		{"list of authorities only", system, []*list{rootList, crl(t, mid, authoritiesOnly(list{}))}, "", pki.ReasonNoRevocation},
+		{"nobody to ask", nil, "", pki.ReasonNoRevocation, "no source is configured"},
+		{"all good", answers{"System": {good, nil}, "Mid": {good, nil}}, "", "", ""},
+		{"late, but good", answers{"System": {pki.Status{State: pki.StateGood, Late: true}, nil}, "Mid": {good, nil}}, "", "", ""},
+		{"revoked", answers{"System": {revoked, nil}, "Mid": {good, nil}}, pki.ReasonRevoked, pki.ReasonRevoked, "revoked at 2026-11-01T11:00:00Z, keyCompromise ("},
+		{"authority revoked", answers{"System": {good, nil}, "Mid": {revoked, nil}}, pki.ReasonRevoked, pki.ReasonRevoked, `subject "CN=Mid`},
+		{"unknown", answers{"System": {}, "Mid": {good, nil}}, "", pki.ReasonStatusUnknown, "does not know serial 1"},
+		{"authority unknown", answers{"System": {good, nil}, "Mid": {}}, "", pki.ReasonStatusUnknown, `issuer "CN=Root`},
+		{"silence", answers{"System": {pki.Status{}, silence}, "Mid": {good, nil}}, "", pki.ReasonNoRevocation, silence.Error()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			o := pki.Options{Roots: certs(root.Certificate), Intermediates: certs(mid.Certificate, noCRL.Certificate), CRLs: tt.lists}
-			for mode, want := range map[pki.Revocation]pki.Reason{pki.RevocationOff: "", pki.RevocationSoft: tt.soft, pki.RevocationHard: tt.hard} {
-				o.Revocation = mode
-				expect(t, pki.NewStore(o), carried(tt.cert), now, want)
+			o := pki.Options{Roots: certs(root.Certificate), Intermediates: certs(mid.Certificate), Revoker: tt.revoker}
+			expect(t, pki.NewStore(o), carried(system), pkitest.Now(), "")
+			o.Revocation = pki.RevocationSoft
+			expect(t, pki.NewStore(o), carried(system), pkitest.Now(), tt.soft)
+			o.Revocation = pki.RevocationHard
+			expect(t, pki.NewStore(o), carried(system), pkitest.Now(), tt.hard)
+			if _, err := pki.NewStore(o).Resolve(t.Context(), carried(system), pkitest.Now()); err != nil && !strings.Contains(err.Error(), tt.text) {
+				t.Errorf("the error lacks %q: %v", tt.text, err)
 			}
 		})
 	}
 }
 
-// TestRevocationSeesTheClock: one store answers differently as time goes by,
-// although it remembers the chain.
-func TestRevocationSeesTheClock(t *testing.T) {
+func TestCRLReasons(t *testing.T) {
 	t.Parallel()
-	root := pkitest.NewAuthority(t, "Root")
-	system := leaf(t, root, "System")
-	now := pkitest.Now()
-	s := pki.NewStore(pki.Options{
-		Roots: certs(root.Certificate), Revocation: pki.RevocationHard,
-		CRLs: []*x509.RevocationList{crl(t, root, x509.RevocationList{
-			ThisUpdate: now, NextUpdate: now.Add(4 * time.Hour),
-			RevokedCertificateEntries: entries(now.Add(2*time.Hour), 0, system),
-		})},
-	})
-	expect(t, s, carried(system), now.Add(-time.Hour), pki.ReasonNoRevocation)
-	expect(t, s, carried(system), now.Add(time.Hour), "")
-	expect(t, s, carried(system), now.Add(3*time.Hour), pki.ReasonRevoked)
-	expect(t, s, carried(system), now.Add(5*time.Hour), pki.ReasonRevoked)
+	for r, want := range map[pki.CRLReason]string{
+		0: "unspecified", 1: "keyCompromise", 5: "cessationOfOperation", pki.CertificateHold: "certificateHold", 7: "reason 7",
+		pki.RemoveFromCRL: "removeFromCRL", 9: "privilegeWithdrawn", 10: "aACompromise", 11: "reason 11", 255: "reason 255",
+	} {
+		if got := r.String(); got != want {
+			t.Errorf("%d is %q, want %q", uint8(r), got, want)
+		}
+		if final := (pki.Status{State: pki.StateRevoked, Reason: r}).Final(); final != (r != pki.CertificateHold) {
+			t.Errorf("%s is final: %v", r, final)
+		}
+	}
+	if (pki.Status{State: pki.StateGood}).Final() || (pki.Status{}).Final() {
+		t.Error("what is not revoked is final")
+	}
 }

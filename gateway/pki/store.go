@@ -7,25 +7,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-)
-
-// Revocation says what is demanded about revocation.
-type Revocation uint8
-
-// The demands.
-const (
-	// RevocationOff does not look at lists.
-	RevocationOff Revocation = iota
-	// RevocationSoft refuses what a valid list names, and accepts silence.
-	RevocationSoft
-	// RevocationHard also demands a valid, fresh list of every issuer in the chain.
-	RevocationHard
 )
 
 // Hint is what a message says about its signer. It is never trusted: it only
@@ -43,17 +31,14 @@ type Options struct {
 	Roots         []*x509.Certificate // anchors
 	Intermediates []*x509.Certificate // between anchors and systems
 	Known         []*x509.Certificate // systems that are named without a certificate in the message
-	CRLs          []*x509.RevocationList
 	Revocation    Revocation
+	Revoker       Revoker // nil knows nothing; asked unless Revocation is RevocationOff
 }
 
 // Store holds what is trusted. It is safe for concurrent use; what it was made
 // of never changes.
 type Store struct {
-	o     Options
-	lists []list
-
-	unexplained int // lists that no authority signed
+	o Options
 
 	mu     sync.RWMutex
 	parsed map[string][]*Certificate     // one for each chain, by the certificate's bytes
@@ -61,18 +46,6 @@ type Store struct {
 }
 
 type nameSerial struct{ issuer, serial string }
-
-// list is a revocation list whose signature by its issuer was checked.
-type list struct {
-	issuer   *x509.Certificate
-	from, to time.Time
-	partial  bool                 // holds changes or some certificates only: its silence proves nothing
-	revoked  map[string]time.Time // by the serial number's bytes
-}
-
-// removeFromCRL is the reason that takes a certificate off a list (RFC 5280,
-// section 5.3.1).
-const removeFromCRL = 8
 
 // maxParsed bounds the cache: answers come from few systems, and a flood of
 // other certificates must not grow it.
@@ -88,38 +61,19 @@ const (
 	maxChains = 4
 )
 
-// NewStore makes a Store. Revocation lists whose signature no configured
-// certificate explains are left out, so that they prove nothing.
+// NewStore makes a Store.
 func NewStore(o Options) *Store {
-	s := &Store{o: o, parsed: map[string][]*Certificate{}, byName: map[nameSerial][]*Certificate{}}
-	for _, l := range o.CRLs {
-		before := len(s.lists)
-		for _, issuer := range s.authorities() {
-			if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || CheckList(l, issuer) != nil {
-				continue
-			}
-			checked := list{issuer: issuer, from: l.ThisUpdate, to: l.NextUpdate, revoked: map[string]time.Time{}}
-			// RFC 5280, section 5.2: what changes the meaning of a list is critical.
-			checked.partial = slices.ContainsFunc(l.Extensions, func(e pkix.Extension) bool { return e.Critical })
-			for _, e := range l.RevokedCertificateEntries {
-				if e.ReasonCode == removeFromCRL {
-					continue
-				}
-				checked.revoked[string(e.SerialNumber.Bytes())] = e.RevocationTime
-			}
-			s.lists = append(s.lists, checked)
-		}
-		if len(s.lists) == before {
-			s.unexplained++
-		}
-	}
-	return s
+	return &Store{o: o, parsed: map[string][]*Certificate{}, byName: map[nameSerial][]*Certificate{}}
 }
 
-// UnexplainedCRLs counts the revocation lists that no configured authority
-// signed. They prove nothing and are not used; whoever configured them should
-// know.
-func (s *Store) UnexplainedCRLs() int { return s.unexplained }
+// CheckKey refuses keys that are too short to trust, or of no supported kind. The
+// error is an *Error.
+func CheckKey(c *x509.Certificate) error {
+	if err := checkKey(c); err != nil {
+		return err
+	}
+	return nil
+}
 
 func (s *Store) authorities() []*x509.Certificate {
 	return append(append([]*x509.Certificate(nil), s.o.Roots...), s.o.Intermediates...)
@@ -129,14 +83,14 @@ func (s *Store) authorities() []*x509.Certificate {
 // a moment: chain, validity, key usage, key length, revocation. While
 // certificates are being changed, several may fit, and one certificate may
 // have several chains: one that holds is enough. The error is an *Error.
-func (s *Store) Resolve(_ context.Context, h Hint, at time.Time) (*Certificate, error) {
+func (s *Store) Resolve(ctx context.Context, h Hint, at time.Time) (*Certificate, error) {
 	candidates, err := s.find(h)
 	if err != nil {
 		return nil, err
 	}
 	var first error
 	for _, c := range candidates {
-		err := s.valid(c, at)
+		err := s.valid(ctx, c, at)
 		if err == nil {
 			return c, nil
 		}
@@ -371,7 +325,7 @@ func issues(issuer, c *x509.Certificate, below int) bool {
 }
 
 // valid checks what changes with time, and what only a signer must fulfil.
-func (s *Store) valid(c *Certificate, at time.Time) error {
+func (s *Store) valid(ctx context.Context, c *Certificate, at time.Time) error {
 	if err := checkKey(c.Certificate); err != nil {
 		return err
 	}
@@ -394,28 +348,29 @@ func (s *Store) valid(c *Certificate, at time.Time) error {
 		return nil
 	}
 	for i, x := range c.Chain[:len(c.Chain)-1] {
-		if err := s.revoked(x, c.Chain[i+1], at); err != nil {
+		if err := s.revoked(ctx, x, c.Chain[i+1], at); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// revoked looks a certificate up in the lists of its issuer. A list that names
-// it counts even when it is stale: revocation is not undone by silence.
-func (s *Store) revoked(c, issuer *x509.Certificate, at time.Time) error {
-	fresh := false
-	for _, l := range s.lists {
-		if !l.issuer.Equal(issuer) {
-			continue
-		}
-		if since, ok := l.revoked[string(c.SerialNumber.Bytes())]; ok && !at.Before(since) {
-			return refuse(ReasonRevoked, "revoked at %s (%s)", since.Format(time.RFC3339), Describe(c))
-		}
-		fresh = fresh || (!l.partial && !at.Before(l.from) && !l.to.IsZero() && !at.After(l.to))
+// revoked asks about one link of a chain.
+func (s *Store) revoked(ctx context.Context, c, issuer *x509.Certificate, at time.Time) error {
+	var st Status
+	err := errNoRevoker
+	if s.o.Revoker != nil {
+		st, err = s.o.Revoker.Status(ctx, c, issuer, at)
 	}
-	if !fresh && s.o.Revocation == RevocationHard {
-		return refuse(ReasonNoRevocation, "no valid and fresh revocation list of issuer %q", issuer.Subject.String())
+	switch {
+	case st.State == StateRevoked:
+		return refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
+	case st.State == StateGood, s.o.Revocation == RevocationSoft:
+		return nil
+	case err != nil:
+		return refuse(ReasonNoRevocation, "no fresh answer about serial %x of issuer %q: %v", c.SerialNumber, issuer.Subject.String(), err)
 	}
-	return nil
+	return refuse(ReasonStatusUnknown, "issuer %q does not know serial %x", issuer.Subject.String(), c.SerialNumber)
 }
+
+var errNoRevoker = errors.New("no source is configured")

@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -64,6 +65,17 @@ func newHTTPTransport(o *Options) *http.Transport {
 		DisableCompression:     true,
 		Protocols:              &protocols,
 	}
+}
+
+// NewNetwork makes the connection pool of a Client alone, for requests that are no
+// calls of a registry: with the same rule for addresses, no proxy, TLS 1.2 at
+// least, and nothing unpacked. Retries, breaker and limits of bodies are the
+// caller's business.
+func NewNetwork(o Options) (*http.Transport, error) {
+	if err := o.complete(); err != nil {
+		return nil, fmt.Errorf("transport %s: %w", o.Name, err)
+	}
+	return newHTTPTransport(&o), nil
 }
 
 // guard looks at the very address that is about to be connected to. A check of

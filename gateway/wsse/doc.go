@@ -35,6 +35,8 @@ type Policy struct {
 	Clock  func() time.Time // nil means time.Now
 	Skew   time.Duration    // how far a Timestamp may lie off our clock; 0 means 5 minutes
 	Signer string           // subject the signer must have, e.g. "CN=ШЭП"; "" accepts every trusted one
+
+	Report func(xmldsig.Step) // is told every check that was passed; nil is not
 }
 
 // DefaultSkew is the tolerance between two clocks.

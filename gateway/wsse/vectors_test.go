@@ -12,6 +12,8 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/internal/vectors"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )
@@ -72,13 +74,15 @@ func TestSuite(t *testing.T) {
 	for _, f := range manifest.Intermediates {
 		o.Intermediates = append(o.Intermediates, load(t, filepath.Join(dir, f))...)
 	}
+	var lists []*crl.List
 	for _, f := range manifest.CRL {
-		l, err := pki.LoadCRLs(filepath.Join(dir, f))
+		l, err := crl.Load(filepath.Join(dir, f))
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.CRLs = append(o.CRLs, l...)
+		lists = append(lists, l...)
 	}
+	o.Revoker = revocation.NewLists(append(o.Roots, o.Intermediates...), lists...)
 	o.Known = load(t, filepath.Join(dir, "keys/shep.cert.pem"))
 	store := pki.NewStore(o)
 	policy := wsse.Policy{Clock: func() time.Time { return manifest.Clock }, Signer: manifest.Signer}

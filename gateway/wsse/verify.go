@@ -27,22 +27,32 @@ func VerifyDoc(ctx context.Context, d *xmltext.Doc, keys xmldsig.KeyResolver, p 
 		return nil, err
 	}
 	r := &result{Verified: Verified{Doc: d, Body: m.body}, message: m}
-	r.policy = xmldsig.Policy{Suites: p.Suites, Clock: p.Clock, Signer: p.Signer}
+	r.policy = xmldsig.Policy{Suites: p.Suites, Clock: p.Clock, Signer: p.Signer, Report: p.Report}
 	check := xmldsig.Check{Signature: m.signature, Frame: &r.message, Keys: keys, Policy: &r.policy}
 	if err := check.VerifyInto(ctx, &r.signature); err != nil {
 		return nil, err
 	}
 	if !r.message.bodyCovered {
-		return nil, refuse("the signature does not cover the Body")
+		return nil, refuse("the signature does not cover the Body").In(xmldsig.StepCoverage).At(m.body)
 	}
+	p.passed(xmldsig.Step{Name: xmldsig.StepCoverage, Node: m.body})
 	if err := m.fresh(r.policy.Now(), p.Skew); err != nil {
-		return nil, err
+		return nil, err.In(xmldsig.StepFreshness).At(m.timestamp)
+	}
+	if !m.timestamp.IsZero() {
+		p.passed(xmldsig.Step{Name: xmldsig.StepFreshness, Node: m.timestamp})
 	}
 	r.Signer, r.Suite, r.Covered = r.signature.Signer, r.signature.Suite, r.room[:0]
 	for _, t := range r.signature.Targets {
 		r.Covered = append(r.Covered, t.Name)
 	}
 	return &r.Verified, nil
+}
+
+func (p *Policy) passed(s xmldsig.Step) {
+	if p.Report != nil {
+		p.Report(s)
+	}
 }
 
 // result is a Verified with all that was needed to come to it.
@@ -63,7 +73,7 @@ type message struct {
 }
 
 func refuse(format string, args ...any) *xmldsig.Error {
-	return xmldsig.Refuse(xmldsig.ClassStructure, format, args...)
+	return xmldsig.Refuse(xmldsig.ClassStructure, format, args...).In(xmldsig.StepStructure)
 }
 
 // readMessage holds an envelope to the one accepted shape: Envelope with one
@@ -87,11 +97,11 @@ func readMessage(d *xmltext.Doc) (m message, err *xmldsig.Error) {
 		return m, refuse("Envelope must hold one Header and one Body")
 	}
 	m.body = n
-	if !n.NextElement().IsZero() {
-		return m, refuse("there is an element behind the Body")
+	if next := n.NextElement(); !next.IsZero() {
+		return m, refuse("there is an element behind the Body").At(next)
 	}
 	if content := m.body.First(); !content.IsZero() && !content.NextElement().IsZero() {
-		return m, refuse("the Body holds more than one element")
+		return m, refuse("the Body holds more than one element").At(m.body)
 	}
 	return m, m.readSecurity()
 }
@@ -102,7 +112,7 @@ func (m *message) notSigned(what string) *xmldsig.Error {
 	if m.body.First().Is(namespaceSOAP11, "Fault") {
 		what = "an unsigned SOAP Fault: it is never data"
 	}
-	return &xmldsig.Error{Class: xmldsig.ClassStructure, Reason: what, Err: xmldsig.ErrNotSigned}
+	return &xmldsig.Error{Class: xmldsig.ClassStructure, Reason: what, Err: xmldsig.ErrNotSigned, Step: xmldsig.Step{Name: xmldsig.StepStructure}}
 }
 
 func (m *message) readSecurity() *xmldsig.Error {
@@ -111,7 +121,7 @@ func (m *message) readSecurity() *xmldsig.Error {
 			continue
 		}
 		if !m.security.IsZero() {
-			return refuse("the Header has more than one Security for us")
+			return refuse("the Header has more than one Security for us").At(h)
 		}
 		m.security = h
 	}
@@ -121,15 +131,15 @@ func (m *message) readSecurity() *xmldsig.Error {
 	for c := range m.security.Elements() {
 		switch {
 		case c.Is(xmldsig.Namespace, "Signature") && !m.signature.IsZero():
-			return refuse("Security has more than one Signature")
+			return refuse("Security has more than one Signature").At(c)
 		case c.Is(xmldsig.Namespace, "Signature"):
 			m.signature = c
 		case c.Is(NamespaceUtility, "Timestamp") && !m.timestamp.IsZero():
-			return refuse("Security has more than one Timestamp")
+			return refuse("Security has more than one Timestamp").At(c)
 		case c.Is(NamespaceUtility, "Timestamp"):
 			m.timestamp = c
 		case c.Is(namespaceSOAP11, "Body"):
-			return refuse("there is a Body inside Security")
+			return refuse("there is a Body inside Security").At(c)
 		}
 	}
 	if m.signature.IsZero() {

@@ -30,7 +30,7 @@ func (c *Check) names(n xmltext.Node) *Error {
 			_, err = method(algorithm{uri: uri})
 		}
 		if err != nil {
-			return err
+			return err.At(e)
 		}
 	}
 	return nil
@@ -85,10 +85,10 @@ func (c *Check) algorithms(w *work) (err *Error) {
 		w.refs = append(w.refs, digestPlan{})
 		d := &w.refs[i]
 		if err := c.transforms(s, &s.refs[i], d); err != nil {
-			return err
+			return err.At(s.refs[i].node)
 		}
 		if d.suite, err = c.digestSuite(s.refs[i].digestURI, w.suite); err != nil {
-			return err
+			return err.At(s.refs[i].node)
 		}
 	}
 	return nil

@@ -52,6 +52,7 @@ type Error struct {
 	Class  Class
 	Reason string // one sentence for operators; never values of the message's content
 	Err    error  // cause, if there is one
+	Step   Step   // the very check, as far as it is known; Error does not print it
 }
 
 // Error says at which step and why.
@@ -76,12 +77,12 @@ func Refuse(c Class, format string, args ...any) *Error {
 
 // RefuseInput makes an Error of what the strict reader said.
 func RefuseInput(err error) *Error {
-	return &Error{Class: ClassInput, Reason: "the text is refused by the strict reader", Err: err}
+	return &Error{Class: ClassInput, Reason: "the text is refused by the strict reader", Err: err, Step: Step{Name: StepText}}
 }
 
 // RefuseForm makes an Error of what canonicalization said.
 func RefuseForm(err error) *Error {
-	return &Error{Class: ClassInput, Reason: "the document has no canonical form", Err: err}
+	return &Error{Class: ClassInput, Reason: "the document has no canonical form", Err: err, Step: Step{Name: StepForm}}
 }
 
 // KeyResolver finds the certificate a hint means and checks at a moment that
@@ -94,6 +95,7 @@ type Policy struct {
 	Limits xmltext.Limits   // of the strict reader
 	Clock  func() time.Time // nil means time.Now
 	Signer string           // subject the signer must have, e.g. "CN=ШЭП"; "" accepts every trusted one
+	Report func(Step)       // is told every check that was passed; nil is not
 
 	// Token reads, for VerifyEnveloped, children of KeyInfo that are not of
 	// the XML signature namespace; nil refuses them. wsse.Token reads those

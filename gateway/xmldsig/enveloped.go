@@ -217,22 +217,26 @@ func alone(n xmltext.Node, p Policy) (*xmltext.Doc, error) {
 // them at the most.
 func verifyEnveloped(ctx context.Context, d *xmltext.Doc, keys KeyResolver, p Policy, most int) (*Verified, xmltext.Node, error) {
 	check := Check{Enveloped: true, Keys: keys, Policy: &p, Frame: document{d.Root(), p.Token}}
-	var refused *Error
-	if check.Signature, refused = lastSignature(d.Root(), most); refused != nil {
+	sig, count, refused := lastSignature(d.Root(), most)
+	if refused != nil {
 		// Perhaps it is signed in another form, with algorithms that are accepted
 		// in none.
 		if name := check.names(d.Root()); name != nil {
-			refused = name
+			return nil, sig, name.In(StepAlgorithms)
 		}
-		return nil, check.Signature, refused
+		return nil, sig, refused.In(StepStructure)
+	}
+	check.Signature = sig
+	if most > 1 {
+		check.number = count
 	}
 	v, err := check.Verify(ctx)
-	return v, check.Signature, err
+	return v, sig, err
 }
 
-// lastSignature is the signature at the end of a document signed as a whole.
-func lastSignature(root xmltext.Node, most int) (sig xmltext.Node, err *Error) {
-	count := 0
+// lastSignature is the signature at the end of a document signed as a whole, and
+// the number of its signatures.
+func lastSignature(root xmltext.Node, most int) (sig xmltext.Node, count int, err *Error) {
 	for c := range root.Elements() {
 		if c.Is(Namespace, "Signature") {
 			sig = c
@@ -241,15 +245,15 @@ func lastSignature(root xmltext.Node, most int) (sig xmltext.Node, err *Error) {
 	}
 	switch {
 	case count == 0:
-		return sig, &Error{ClassStructure, "the root has no ds:Signature child", ErrNotSigned}
+		err = &Error{Class: ClassStructure, Reason: "the root has no ds:Signature child", Err: ErrNotSigned}
 	case count > most && most == 1:
-		return sig, Refuse(ClassStructure, "the document has more than one signature")
+		err = Refuse(ClassStructure, "the document has more than one signature")
 	case count > most:
-		return sig, Refuse(ClassStructure, "the document has too many signatures")
+		err = Refuse(ClassStructure, "the document has too many signatures")
 	case !sig.NextElement().IsZero():
-		return sig, Refuse(ClassStructure, "ds:Signature is not the last child of the root")
+		err = Refuse(ClassStructure, "ds:Signature is not the last child of the root").At(sig)
 	}
-	return sig, nil
+	return sig, count, err
 }
 
 // document is the Frame of a document signed as a whole.

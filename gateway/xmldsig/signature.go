@@ -36,6 +36,7 @@ type signature struct {
 
 // reference is a ds:Reference taken apart.
 type reference struct {
+	node       xmltext.Node
 	uri        string
 	transforms []algorithm
 	digestURI  string
@@ -70,7 +71,7 @@ func children(n xmltext.Node) (r reader) {
 
 func (r *reader) refuse(format string, args ...any) {
 	if r.err == nil {
-		r.err = Refuse(ClassStructure, format, args...)
+		r.err = Refuse(ClassStructure, format, args...).At(r.at)
 	}
 }
 
@@ -205,7 +206,7 @@ func (s *signature) readSignedInfo() *Error {
 
 func (ref *reference) read(n xmltext.Node) *Error {
 	r := children(n)
-	ref.uri = r.attributes(n, "URI")
+	ref.node, ref.uri = n, r.attributes(n, "URI")
 	if r.cur.Is(Namespace, "Transforms") {
 		ts := children(r.take("Transforms"))
 		ref.transforms = ref.room[:0]

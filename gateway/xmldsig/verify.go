@@ -23,6 +23,8 @@ type Check struct {
 	Enveloped, Enveloping bool
 	Keys                  KeyResolver
 	Policy                *Policy
+
+	number int // Step.Signature
 }
 
 // Verify runs the steps in the order that makes the reason of a refusal the
@@ -38,40 +40,49 @@ func (c *Check) Verify(ctx context.Context) (*Verified, error) {
 
 // VerifyInto is Verify with a result that is part of a larger one.
 func (c *Check) VerifyInto(ctx context.Context, v *Verified) error {
-	if err := c.names(c.Signature); err != nil {
+	s := steps{report: c.Policy.Report, at: Step{Signature: c.number, Node: c.Signature}}
+	if err := s.done(StepAlgorithms, c.names(c.Signature)); err != nil {
 		return err
 	}
-	if err := c14n.Check(c.Signature.Doc()); err != nil {
-		return RefuseForm(err)
+	if err := s.done(StepForm, form(c.Signature.Doc())); err != nil {
+		return err
 	}
 	w := works.Get().(*work)
 	defer w.free()
-	if err := w.s.read(c.Signature, c.Enveloping); err != nil {
+	if err := s.done(StepStructure, w.s.read(c.Signature, c.Enveloping)); err != nil {
 		return err
 	}
-	if err := c.locate(w); err != nil {
-		return err
-	}
-	if err := c.algorithms(w); err != nil {
+	if err := s.done(StepReferences, c.references(w)); err != nil {
 		return err
 	}
 	w.hint = pki.Hint{Certificates: w.certificates[:0]}
-	if err := c.keyInfo(w.s.keyInfo, &w.hint); err != nil {
+	if err := s.done(StepKeyInfo, c.keyInfo(w.s.keyInfo, &w.hint)); err != nil {
 		return err
 	}
-	signer, err := c.signer(ctx, w.hint)
-	if err != nil {
+	signer, refusal := c.signer(ctx, w.hint)
+	s.at.Signer = signer
+	if err := s.done(StepTrust, refusal); err != nil {
 		return err
 	}
-	if err := w.checkValue(signer); err != nil {
+	s.at.Suite = w.suite
+	if err := s.done(StepValue, w.checkValue(signer)); err != nil {
 		return err
 	}
 	v.Signer, v.Suite, v.Targets = signer, w.suite, v.room[:0]
 	for i := range w.s.refs {
-		if err := w.checkDigest(i); err != nil {
+		r := &w.s.refs[i]
+		s.at.Node, s.at.Target, s.at.Suite = r.target, r.name, w.refs[i].suite
+		if err := s.done(StepDigest, w.checkDigest(i)); err != nil {
 			return err
 		}
-		v.Targets = append(v.Targets, Target{w.s.refs[i].target, w.s.refs[i].name})
+		v.Targets = append(v.Targets, Target{r.target, r.name})
+	}
+	return nil
+}
+
+func form(d *xmltext.Doc) *Error {
+	if err := c14n.Check(d); err != nil {
+		return RefuseForm(err)
 	}
 	return nil
 }
@@ -130,6 +141,14 @@ type Frame interface {
 	Token(child xmltext.Node, h *pki.Hint) *Error
 }
 
+// references finds what every Reference is about, and how it is digested.
+func (c *Check) references(w *work) *Error {
+	if err := c.locate(w); err != nil {
+		return err
+	}
+	return c.algorithms(w)
+}
+
 // locate finds the target of every Reference: the only element of the
 // document that carries the Id, in the place the caller expects.
 func (c *Check) locate(w *work) *Error {
@@ -145,18 +164,18 @@ func (c *Check) locate(w *work) *Error {
 			r.target, r.whole = c.Signature.Doc().Root(), true
 		case strings.HasPrefix(r.uri, "#") && isID(r.uri[1:]):
 			if r.target, err = w.ids.find(r.uri[1:]); err != nil {
-				return err
+				return err.At(r.node)
 			}
 		default:
-			return Refuse(ClassStructure, "a Reference must be \"#\" and an Id")
+			return Refuse(ClassStructure, "a Reference must be \"#\" and an Id").At(r.node)
 		}
 		for _, earlier := range s.refs[:i] {
 			if earlier.target == r.target {
-				return Refuse(ClassStructure, "two References point to the same element")
+				return Refuse(ClassStructure, "two References point to the same element").At(r.target)
 			}
 		}
 		if r.name, err = c.Frame.Place(r.target, r.whole); err != nil {
-			return err
+			return err.At(r.target)
 		}
 	}
 	return nil
@@ -204,7 +223,7 @@ func unique(l ids) *Error {
 		for i := range l {
 			for j := range i {
 				if l[i].value == l[j].value && l[i].node != l[j].node {
-					return Refuse(ClassStructure, "two elements carry the same Id")
+					return Refuse(ClassStructure, "two elements carry the same Id").At(l[i].node)
 				}
 			}
 		}
@@ -213,7 +232,7 @@ func unique(l ids) *Error {
 	seen := make(map[string]xmltext.Node, len(l))
 	for _, e := range l {
 		if other, ok := seen[e.value]; ok && other != e.node {
-			return Refuse(ClassStructure, "two elements carry the same Id")
+			return Refuse(ClassStructure, "two elements carry the same Id").At(e.node)
 		}
 		seen[e.value] = e.node
 	}
@@ -255,12 +274,12 @@ func (l ids) find(value string) (xmltext.Node, *Error) {
 func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Error) {
 	cert, err := c.Keys.Resolve(ctx, h, c.Policy.Now())
 	if err != nil {
-		return nil, &Error{ClassTrust, "the signer is not trusted", err}
+		return nil, &Error{Class: ClassTrust, Reason: "the signer is not trusted", Err: err}
 	}
 	if c.Policy.Signer != "" && !cert.Named(c.Policy.Signer) {
-		return nil, &Error{
-			ClassTrust, "the signer is not the expected system",
-			&pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
+		return cert, &Error{
+			Class: ClassTrust, Reason: "the signer is not the expected system",
+			Err: &pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
 		}
 	}
 	return cert, nil
@@ -281,7 +300,7 @@ func (w *work) checkValue(signer *pki.Certificate) *Error {
 	}
 	sum := h.Sum(value)[len(value):]
 	if err := w.suite.Verify(signer.PublicKey, sum, value); err != nil {
-		return &Error{ClassSignature, "the signature value does not hold over SignedInfo", err}
+		return &Error{Class: ClassSignature, Reason: "the signature value does not hold over SignedInfo", Err: err}
 	}
 	return nil
 }

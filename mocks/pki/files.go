@@ -2,12 +2,14 @@ package pki
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
 	"path/filepath"
 
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/pkcs12"
 )
 
 // Files are the names of the PEM files that a gateway is configured with.
@@ -15,6 +17,10 @@ type Files struct {
 	Roots, Intermediates, Known, CRLs []string
 	TLSRoots                          []string // of the end points, where they speak TLS
 	ClientKey, ClientCertificate      string
+
+	// ClientKeystore holds both in the layout of the national centre,
+	// KeystorePassword the password to it.
+	ClientKeystore, KeystorePassword string
 }
 
 // CertificatePEM writes certificates one after another (RFC 7468 section 5).
@@ -36,6 +42,17 @@ func (id *Identity) KeyPEM() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
+// Keystore writes key and certificate as the national centre hands them out
+// (PKCS #12), under a password.
+func (id *Identity) Keystore(password []byte) ([]byte, error) {
+	der, err := gatewaypki.MarshalPKCS8(id.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(der)
+	return pkcs12.Encode(der, [][]byte{id.Certificate.Raw}, password, rand.Reader)
+}
+
 // CRLPEM writes the revocation lists one after another (RFC 7468 section 6).
 func (p *PKI) CRLPEM() []byte {
 	var b bytes.Buffer
@@ -47,8 +64,9 @@ func (p *PKI) CRLPEM() []byte {
 
 // WriteFiles writes into dir, which must exist, what a gateway needs to talk to
 // this world: trust anchors, intermediates, certificates known beforehand,
-// revocation lists, and the client's key (mode 0600) and certificate. Existing
-// files of the same names are replaced.
+// revocation lists, and the client's key and certificate, as PEM and as a
+// keystore with a new password. What is secret has mode 0600. Existing files of
+// the same names are replaced.
 func (p *PKI) WriteFiles(dir string) (Files, error) {
 	known, err := p.Known()
 	if err != nil {
@@ -62,6 +80,11 @@ func (p *PKI) WriteFiles(dir string) (Files, error) {
 	if err != nil {
 		return Files{}, err
 	}
+	password := []byte(rand.Text())
+	keystore, err := client.Keystore(password)
+	if err != nil {
+		return Files{}, err
+	}
 	at := func(name string) string { return filepath.Join(dir, name) }
 	f := Files{
 		Roots:             []string{at("roots.pem")},
@@ -71,6 +94,8 @@ func (p *PKI) WriteFiles(dir string) (Files, error) {
 		TLSRoots:          []string{at("tls-roots.pem")},
 		ClientKey:         at("client.key.pem"),
 		ClientCertificate: at("client.cert.pem"),
+		ClientKeystore:    at("client.p12"),
+		KeystorePassword:  at("client.p12.password"),
 	}
 	for _, file := range []struct {
 		name string
@@ -84,6 +109,8 @@ func (p *PKI) WriteFiles(dir string) (Files, error) {
 		{f.TLSRoots[0], CertificatePEM(p.TLSRoots()...), 0o644},
 		{f.ClientCertificate, CertificatePEM(client.Certificate), 0o644},
 		{f.ClientKey, key, 0o600},
+		{f.ClientKeystore, keystore, 0o600},
+		{f.KeystorePassword, password, 0o600},
 	} {
 		if err := replace(file.name, file.data, file.mode); err != nil {
 			return Files{}, err

@@ -67,6 +67,7 @@ func templates() map[Role]template {
 		OCSP:            {kind: issue.OCSPResponder, subject: ocsp, from: -alreadyIssued, to: systemTerm},
 		AttackerOCSP:    {kind: issue.OCSPResponder, subject: ocsp, from: -alreadyIssued, to: systemTerm, rogue: true},
 		TSA:             {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm},
+		AttackerTSA:     {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm, rogue: true},
 	}
 }
 

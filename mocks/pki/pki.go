@@ -73,6 +73,7 @@ const (
 	Attacker        Role = "attacker"        // subject of ШЭП, issued by an authority of the same name with another key
 	AttackerServer  Role = "attacker-server" // TLS server certificate of the attacker's authority
 	AttackerOCSP    Role = "attacker-ocsp"   // OCSP responder of the attacker's authority
+	AttackerTSA     Role = "attacker-tsa"    // time-stamping authority of the attacker's authority
 )
 
 // Options of a new authority.

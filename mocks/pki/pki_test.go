@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/ident"
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/pkcs12"
 )
 
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -80,6 +82,7 @@ func TestRoles(t *testing.T) {
 			{role: OCSP, at: noon, now: true},
 			{role: AttackerOCSP},
 			{role: TSA, at: noon, now: true},
+			{role: AttackerTSA},
 		}
 		if len(tests) != len(templates()) {
 			t.Fatalf("%d roles tested of %d", len(tests), len(templates()))
@@ -249,9 +252,19 @@ func TestWriteFiles(t *testing.T) {
 		if f, err = p.WriteFiles(dir); err != nil { // replaces a file that others could read
 			t.Fatal(err)
 		}
-		info, err := os.Stat(f.ClientKey)
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("key file: %v, %v", info.Mode(), err)
+		for _, name := range []string{f.ClientKey, f.ClientKeystore, f.KeystorePassword} {
+			info, err := os.Stat(name)
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v, %v", name, info.Mode(), err)
+			}
+		}
+		store, err := pkcs12.Decode(read(t, f.ClientKeystore), read(t, f.KeystorePassword), pkcs12.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := gatewaypki.ParsePKCS8(store.Keys[0].PKCS8)
+		if err != nil || !gatewaypki.SameKey(kept.Public(), identity(t, p, Client).Key.Public()) || !bytes.Equal(store.Certificates[0].DER, identity(t, p, Client).Certificate.Raw) {
+			t.Errorf("the keystore holds something else: %v", err)
 		}
 		block, _ := pem.Decode(read(t, f.ClientKey))
 		if block == nil || block.Type != "PRIVATE KEY" {

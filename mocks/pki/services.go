@@ -2,6 +2,7 @@ package pki
 
 import (
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
 	"io"
 	"math/big"
@@ -10,11 +11,13 @@ import (
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/pki/issue"
+	"github.com/kopir-kz/kopir/gateway/pki/tsp"
 )
 
 // Paths of the services, below PKI's URL.
 const (
 	PathOCSP         = "/ocsp"
+	PathTSP          = "/tsp"
 	PathRootCRL      = "/crl/root.crl"
 	PathCRL          = "/crl/system.crl"
 	PathDeltaCRL     = "/crl/system_d.crl"
@@ -36,10 +39,10 @@ type Trouble string
 const (
 	NoTrouble   Trouble = ""
 	Down        Trouble = "down"         // 503 to everything
-	Stale       Trouble = "stale"        // everything is of yesterday and was to be renewed an hour ago
+	Stale       Trouble = "stale"        // everything is of yesterday, and lists were to be renewed an hour ago
 	UnknownCert Trouble = "unknown"      // OCSP knows no certificate
-	TryLater    Trouble = "try-later"    // OCSP says so
-	WrongSigner Trouble = "wrong-signer" // everything is signed by the attacker's authority or its responder
+	TryLater    Trouble = "try-later"    // OCSP says so, the time-stamping authority that it has no time
+	WrongSigner Trouble = "wrong-signer" // everything is signed by the attacker's authority or those it certified
 	NoNonce     Trouble = "no-nonce"     // OCSP does not echo nonces
 )
 
@@ -48,9 +51,10 @@ func Troubles() []Trouble {
 	return []Trouble{NoTrouble, Down, Stale, UnknownCert, TryLater, WrongSigner, NoNonce}
 }
 
-// Services tell over HTTP what the authorities know: OCSP (RFC 6960, appendix
-// A.1), base and delta revocation lists, and the intermediate's certificate (RFC
-// 5280, sections 4.2.1.13 and 4.2.2.1). They are safe for concurrent use.
+// Services are the authorities over HTTP: OCSP (RFC 6960, appendix A.1), base and
+// delta revocation lists and the intermediate's certificate (RFC 5280, sections
+// 4.2.1.13 and 4.2.2.1), time-stamps (RFC 3161, section 3.4). They are safe for
+// concurrent use.
 type Services struct {
 	p       *PKI
 	clock   func() time.Time
@@ -64,6 +68,7 @@ func (p *PKI) Services(clock func() time.Time) *Services {
 	s := &Services{p: p, clock: clock, mux: http.NewServeMux()}
 	s.trouble.Store(NoTrouble)
 	s.mux.HandleFunc("POST "+PathOCSP, s.ocsp)
+	s.mux.HandleFunc("POST "+PathTSP, s.tsp)
 	s.mux.HandleFunc("GET "+PathRootCRL, s.list(p.root, func() []x509.RevocationListEntry { return nil }, nil))
 	s.mux.HandleFunc("GET "+PathCRL, s.list(p.intermediate, func() []x509.RevocationListEntry { return p.register.entries(true) }, nil))
 	s.mux.HandleFunc("GET "+PathDeltaCRL, s.list(p.intermediate, func() []x509.RevocationListEntry { return p.register.entries(false) }, big.NewInt(baseNumber)))
@@ -93,11 +98,20 @@ func reply(w http.ResponseWriter, kind string, body []byte) {
 	_, _ = w.Write(body) // the caller may have gone
 }
 
-// since is from when what is signed now is said to hold, and until when.
-func (s *Services) since(term time.Duration) (from, to time.Time) {
+// now is the time by which everything is signed.
+func (s *Services) now() time.Time {
 	now := s.clock().UTC().Truncate(time.Second)
 	if s.Trouble() == Stale {
-		return now.Add(-day), now.Add(-time.Hour)
+		return now.Add(-day)
+	}
+	return now
+}
+
+// since is from when what is signed now is said to hold, and until when.
+func (s *Services) since(term time.Duration) (from, to time.Time) {
+	now := s.now()
+	if s.Trouble() == Stale {
+		term = day - time.Hour
 	}
 	return now.Add(-time.Minute), now.Add(term)
 }
@@ -121,13 +135,58 @@ func (s *Services) list(issuer *Identity, entries func() []x509.RevocationListEn
 	}
 }
 
-// maxOCSPRequest bounds what is read of a request in bytes.
-const maxOCSPRequest = 64 << 10
+// maxRequest bounds what is read of a request in bytes.
+const maxRequest = 64 << 10
 
-func (s *Services) ocsp(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxOCSPRequest))
+// readRequest reads a request; it answers and tells false if it cannot.
+func readRequest(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		http.Error(w, "the request is too large or broke off", http.StatusBadRequest)
+		return nil, false
+	}
+	return body, true
+}
+
+// TSAPolicy is under which time-stamps are made; it is of the arc for examples.
+func TSAPolicy() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 999, 2, 1} }
+
+func (s *Services) tsp(w http.ResponseWriter, r *http.Request) {
+	body, ok := readRequest(w, r)
+	if !ok {
+		return
+	}
+	answer, err := s.answerTSP(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	reply(w, "application/timestamp-reply", answer)
+}
+
+func (s *Services) answerTSP(request []byte) ([]byte, error) {
+	role := TSA
+	switch s.Trouble() {
+	case TryLater:
+		return tsp.Refusal(tsp.Rejection, tsp.TimeNotAvailable)
+	case WrongSigner:
+		role = AttackerTSA
+	}
+	id, err := s.p.Identity(role)
+	if err != nil {
+		return nil, err
+	}
+	n, err := serial()
+	if err != nil {
+		return nil, err
+	}
+	a := tsp.Authority{Key: id.Key, Certificate: id.Certificate, Chain: s.p.Intermediates(), Policy: TSAPolicy(), Accuracy: time.Minute}
+	return a.Respond(request, n, s.now())
+}
+
+func (s *Services) ocsp(w http.ResponseWriter, r *http.Request) {
+	body, ok := readRequest(w, r)
+	if !ok {
 		return
 	}
 	answer, err := s.answerOCSP(body)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	gatewaypki "github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/tsp"
 )
 
 func services(p *PKI) *Services { return p.Services(func() time.Time { return noon }) }
@@ -215,7 +217,7 @@ func TestBadRequests(t *testing.T) {
 	if code, b := call(t, s, http.MethodPost, PathOCSP, []byte("what?")); code != http.StatusOK || !bytes.Equal(b, ocsp.MalformedRequestErrorResponse) {
 		t.Errorf("status %d, %x", code, b)
 	}
-	if code, _ := call(t, s, http.MethodPost, PathOCSP, make([]byte, maxOCSPRequest+1)); code != http.StatusBadRequest {
+	if code, _ := call(t, s, http.MethodPost, PathOCSP, make([]byte, maxRequest+1)); code != http.StatusBadRequest {
 		t.Errorf("too large: status %d", code)
 	}
 	if code, _ := call(t, s, http.MethodGet, PathOCSP, nil); code != http.StatusMethodNotAllowed {
@@ -224,4 +226,53 @@ func TestBadRequests(t *testing.T) {
 	if code, _ := call(t, s, http.MethodGet, "/nothing", nil); code != http.StatusNotFound {
 		t.Errorf("another path: status %d", code)
 	}
+}
+
+// inside answers requests without a network.
+type inside struct{ h http.Handler }
+
+func (i inside) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	i.h.ServeHTTP(rec, r)
+	return rec.Result(), nil
+}
+
+// TestTimeStamps: a token of every suite holds for whoever trusts the root, and
+// fails as the troubles say.
+func TestTimeStamps(t *testing.T) {
+	t.Parallel()
+	stamped, sha256 := []byte("хабарлама"), asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
+	each(t, func(t *testing.T, p *PKI) {
+		s := services(p)
+		store := gatewaypki.NewStore(gatewaypki.Options{Roots: p.Roots(), Intermediates: p.Intermediates()})
+		client := tsp.Client{
+			URL: "http://pki.mock" + PathTSP, HTTP: &http.Client{Transport: inside{s}}, Policy: TSAPolicy(),
+			Verifier: &tsp.Verifier{Keys: store, Clock: func() time.Time { return noon }},
+		}
+		token, _, err := client.Stamp(t.Context(), sha256, stamped)
+		if err != nil || !token.Time.Equal(noon) || !token.Policy.Equal(TSAPolicy()) {
+			t.Fatalf("%+v, %v", token, err)
+		}
+		step := func(want tsp.Step) func(error) bool {
+			return func(err error) bool {
+				var e *tsp.Error
+				return errors.As(err, &e) && e.Step == want
+			}
+		}
+		for trouble, fits := range map[Trouble]func(error) bool{
+			Down:        func(err error) bool { return errors.Is(err, tsp.ErrUnavailable) },
+			TryLater:    func(err error) bool { return errors.Is(err, tsp.TimeNotAvailable) },
+			Stale:       step(tsp.StepTime),
+			WrongSigner: step(tsp.StepSignature),
+		} {
+			s.Let(trouble)
+			if _, _, err := client.Stamp(t.Context(), sha256, stamped); !fits(err) {
+				t.Errorf("%s: %v", trouble, err)
+			}
+		}
+		s.Let(NoTrouble)
+		if code, _ := call(t, s, http.MethodPost, PathTSP, make([]byte, maxRequest+1)); code != http.StatusBadRequest {
+			t.Errorf("too large: status %d", code)
+		}
+	})
 }

@@ -31,7 +31,7 @@ func OtherAddresses(r *payload.Reader) []gateway.Address {
 		}
 		a := address(s)
 		a.Type = s.RequiredCode("type", ListAddressType)
-		all.Add(a)
+		all.Add(a.FullAddress.RU, a)
 	}
 	return all.Values
 }

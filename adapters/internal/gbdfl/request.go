@@ -2,7 +2,6 @@ package gbdfl
 
 import (
 	"strings"
-	"time"
 
 	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
@@ -19,7 +18,7 @@ const maxMessageID = 36
 type Question struct {
 	IIN                       string
 	Surname, Name, Patronymic string
-	BirthDate                 time.Time
+	BirthDate                 gateway.Date
 	DocumentNumber            string
 }
 
@@ -40,9 +39,7 @@ func Request(q Question, m gateway.Meta) ([]byte, error) {
 	b = payload.AppendOptional(b, "surname", q.Surname)
 	b = payload.AppendOptional(b, "name", q.Name)
 	b = payload.AppendOptional(b, "patronymic", q.Patronymic)
-	if !q.BirthDate.IsZero() {
-		b = payload.AppendElement(b, "birthDate", q.BirthDate.Format(time.DateOnly))
-	}
+	b = payload.AppendOptional(b, "birthDate", string(q.BirthDate))
 	b = payload.AppendOptional(b, "documentNumber", q.DocumentNumber)
 	if m.ConsentToken != "" {
 		b = payload.AppendElement(b, "kdpToken", withoutSpace(m.ConsentToken))

@@ -41,19 +41,19 @@ func TestRequest(t *testing.T) {
 		},
 		{
 			"by name, order of the schema",
-			Question{Surname: "СЫНАҚОВА", Name: "АЙГЕРІМ", Patronymic: "ТЕСТҚЫЗЫ", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			Question{Surname: "СЫНАҚОВА", Name: "АЙГЕРІМ", Patronymic: "ТЕСТҚЫЗЫ", BirthDate: "1990-03-15"},
 			nil,
 			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><name>АЙГЕРІМ</name><patronymic>ТЕСТҚЫЗЫ</patronymic><birthDate>1990-03-15</birthDate>`,
 		},
 		{
 			"name part left out",
-			Question{Surname: "СЫНАҚОВА", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			Question{Surname: "СЫНАҚОВА", BirthDate: "1990-03-15"},
 			nil,
 			`<senderCode></senderCode><surname>СЫНАҚОВА</surname><birthDate>1990-03-15</birthDate>`,
 		},
 		{
 			"markup is escaped",
-			Question{Surname: "</surname><iin>&", BirthDate: time.Date(1990, 3, 15, 0, 0, 0, 0, time.UTC)},
+			Question{Surname: "</surname><iin>&", BirthDate: "1990-03-15"},
 			nil,
 			`<senderCode></senderCode><surname>&lt;/surname&gt;&lt;iin&gt;&amp;</surname><birthDate>1990-03-15</birthDate>`,
 		},

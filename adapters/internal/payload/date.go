@@ -3,24 +3,29 @@ package payload
 import (
 	"strings"
 	"time"
+
+	"github.com/kopir-kz/kopir/gateway"
 )
 
-// firstYear bounds dates from below: nobody in the registry was born before, and
-// the zero dates of programs (year 1, year 1753) are no dates of people.
-const firstYear = 1800
+// Dates are bounded from below: nobody in the registry was born before, and the
+// zero dates of programs (year 1, year 1753) are no dates of people.
+const (
+	firstYear = 1800
+	firstDate = gateway.Date("1800-01-01")
+)
 
 // parseDate reads xsd:date, with or without a time zone, and xsd:dateTime at
 // midnight, which live services send for plain dates. Another time of day is
 // refused: it is what a date turns into when it is moved between time zones,
 // and the day could be the one before or after. The zone is dropped: a date of
 // birth has none.
-func parseDate(s string) (time.Time, bool) {
+func parseDate(s string) (gateway.Date, bool) {
 	if len(s) < len(time.DateOnly) {
-		return time.Time{}, false
+		return "", false
 	}
-	day, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)])
-	if err != nil || day.Year() < firstYear {
-		return time.Time{}, false
+	day, err := gateway.ParseDate(s[:len(time.DateOnly)])
+	if err != nil || day < firstDate {
+		return "", false
 	}
 	rest := s[len(time.DateOnly):]
 	if clock, timed := strings.CutPrefix(rest, "T00:00:00"); timed {
@@ -28,11 +33,14 @@ func parseDate(s string) (time.Time, bool) {
 		if fraction, ok := strings.CutPrefix(rest, "."); ok {
 			rest = strings.TrimLeft(fraction, "0")
 			if len(rest) == len(fraction) {
-				return time.Time{}, false
+				return "", false
 			}
 		}
 	}
-	return day, isZone(rest)
+	if !isZone(rest) {
+		return "", false
+	}
+	return day, true
 }
 
 // isZone tells whether s is a time zone of XML Schema, the offset without a

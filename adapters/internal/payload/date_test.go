@@ -38,11 +38,8 @@ func TestParseDate(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, ok := parseDate(tt.in)
-			if ok != (tt.want != "") || ok && got.Format(time.DateOnly) != tt.want {
+			if ok != (tt.want != "") || ok && string(got) != tt.want {
 				t.Errorf("parseDate(%q) = %v, %v", tt.in, got, ok)
-			}
-			if ok && got.Location() != time.UTC {
-				t.Error("the date is not comparable: it has a zone")
 			}
 		})
 	}

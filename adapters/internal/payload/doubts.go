@@ -1,10 +1,6 @@
 package payload
 
 import (
-	"time"
-
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway"
 )
 
@@ -34,17 +30,17 @@ func (d *Doubts) Code(c gateway.Code, pointer string) {
 
 // Day is Date for a fact that stands without it: a text that is no day is left
 // out and doubted.
-func (r *Reader) Day(name, pointer string, d *Doubts) openapi_types.Date {
+func (r *Reader) Day(name, pointer string, d *Doubts) gateway.Date {
 	s := r.Text(name)
-	t, ok := parseDate(s)
+	day, ok := parseDate(s)
 	if s != "" && !ok {
 		d.Add(gateway.DoubtDate, pointer)
 	}
-	return openapi_types.Date{Time: t}
+	return day
 }
 
 // RequiredDay is Day; none is doubted.
-func (r *Reader) RequiredDay(name, pointer string, d *Doubts) openapi_types.Date {
+func (r *Reader) RequiredDay(name, pointer string, d *Doubts) gateway.Date {
 	if r.Text(name) == "" {
 		d.Add(gateway.DoubtMissing, pointer)
 	}
@@ -58,11 +54,11 @@ func (r *Reader) PartialDay(name, pointer string, d *Doubts) gateway.PartialDate
 	if s == "" {
 		return ""
 	}
-	if t, ok := parseDate(s); ok {
-		return gateway.PartialDate(t.Format(time.DateOnly))
+	if day, ok := parseDate(s); ok {
+		return gateway.WholeDate(day)
 	}
 	p, ok := gateway.ParsePartialDate(s)
-	if !ok || p < gateway.PartialDate(time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")) {
+	if !ok || p < gateway.WholeDate(firstDate)[:4] {
 		d.Add(gateway.DoubtDate, pointer)
 		return ""
 	}

@@ -16,14 +16,24 @@ import (
 	"strings"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
-const white = " \t\r\n"
+// trim removes white space of XML around a text; strings.Trim would build its
+// set of characters for every value.
+func trim(s string) string {
+	for s != "" && isWhite(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isWhite(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isWhite(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // Contract is what all answers of a registry have in common.
 type Contract struct {
@@ -181,7 +191,7 @@ func (r *Reader) All(item string) iter.Seq[*Reader] {
 
 // Text is the text of a child without surrounding white space, "" if there is
 // none.
-func (r *Reader) Text(name string) string { return strings.Trim(r.child(name).Text(), white) }
+func (r *Reader) Text(name string) string { return trim(r.child(name).Text()) }
 
 // Required is Text; "" breaks the contract.
 func (r *Reader) Required(name string) string {
@@ -200,21 +210,21 @@ func (r *Reader) Part(name string) string {
 	return ""
 }
 
-// Date is a child of the type xsd:date; zero if there is none.
-func (r *Reader) Date(name string) openapi_types.Date {
+// Date is a child of the type xsd:date; "" if there is none.
+func (r *Reader) Date(name string) gateway.Date {
 	s := r.Text(name)
 	if s == "" {
-		return openapi_types.Date{}
+		return ""
 	}
-	t, ok := parseDate(s)
+	d, ok := parseDate(s)
 	if !ok {
 		r.Fail(name, "is not a date")
 	}
-	return openapi_types.Date{Time: t}
+	return d
 }
 
 // RequiredDate is Date; none breaks the contract.
-func (r *Reader) RequiredDate(name string) openapi_types.Date {
+func (r *Reader) RequiredDate(name string) gateway.Date {
 	r.Required(name)
 	return r.Date(name)
 }
@@ -284,7 +294,7 @@ func (r *Reader) RequiredCode(name, list string) gateway.Code {
 // show: plain text is taken for the code.
 func (r *Reader) CodeOrText(name, list string) gateway.Code {
 	if n := r.child(name); n.First().IsZero() {
-		if s := strings.Trim(n.Text(), white); s != "" {
+		if s := trim(n.Text()); s != "" {
 			return r.known(gateway.Code{Code: s}, list)
 		}
 	}
@@ -333,7 +343,7 @@ func blank(n xmltext.Node) bool {
 	if n.IsZero() {
 		return true
 	}
-	if strings.Trim(n.Text(), white) != "" {
+	if trim(n.Text()) != "" {
 		return false
 	}
 	for c := n.First(); !c.IsZero(); c = c.NextElement() {

@@ -25,12 +25,11 @@ func CryptoProA() *Curve { return cryptoProA }
 // id-tc26-gost-3410-12-512-paramSetA (RFC 7836, section A.1), 512 bits.
 func TC26A512() *Curve { return tc26A512 }
 
-var (
-	//nolint:gochecknoglobals // a constant
-	cryptoProA = &Curve{name: "id-GostR3410-2001-CryptoPro-A-ParamSet", size: 32, arithmetic: ec.Curve256{}}
-	//nolint:gochecknoglobals // a constant
-	tc26A512 = &Curve{name: "id-tc26-gost-3410-12-512-paramSetA", size: 64, arithmetic: ec.Curve512{}}
-)
+//nolint:gochecknoglobals // a constant
+var cryptoProA = &Curve{name: "id-GostR3410-2001-CryptoPro-A-ParamSet", size: 32, arithmetic: ec.Curve256{}}
+
+//nolint:gochecknoglobals // a constant
+var tc26A512 = &Curve{name: "id-tc26-gost-3410-12-512-paramSetA", size: 64, arithmetic: ec.Curve512{}}
 
 // checkDigest refuses a digest that is not as long as the curve demands.
 func (c *Curve) checkDigest(digest []byte) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/big"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
@@ -18,9 +19,10 @@ type pair struct {
 	model *model.Curve
 }
 
-func pairs() []pair {
+// pairs are both curves. Making the models takes a while.
+var pairs = sync.OnceValue(func() []pair {
 	return []pair{{gost3410.CryptoProA(), model.CryptoProA()}, {gost3410.TC26A512(), model.TC26A512()}}
-}
+})
 
 // eachCurve runs a test for both curves.
 func eachCurve(t *testing.T, test func(t *testing.T, c pair)) {

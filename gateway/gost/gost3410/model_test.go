@@ -2,11 +2,13 @@ package gost3410_test
 
 import (
 	"bytes"
+	"errors"
 	"math/big"
 	"os"
 	"strconv"
 	"testing"
 
+	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
 	"github.com/kopir-kz/kopir/gateway/gost/gost3410/internal/model"
 )
 
@@ -125,6 +127,21 @@ func TestCoordinateAboveOrder(t *testing.T) {
 					t.Errorf("x = q + %d: %v", r, err)
 				}
 			}
+		}
+	})
+}
+
+// TestCoordinateAboveField: r + q from p upwards is no coordinate, though modulo p
+// it names one.
+func TestCoordinateAboveField(t *testing.T) {
+	eachCurve(t, func(t *testing.T, c pair) {
+		digest := randomBytes(chance(14), c.Size())
+		g, s := c.model.Generator(), c.scalar(chance(15))
+		r := new(big.Int).Add(g.X, c.model.P)
+		r.Sub(r, c.model.Q)
+		key := c.publicKey(t, c.keyFor(c.model.Number(digest), r, s, g))
+		if err := key.Verify(digest, c.model.Bytes(r, s)); !errors.Is(err, gost3410.ErrSignature) {
+			t.Errorf("r = x + p − q: %v", err)
 		}
 	})
 }

@@ -173,6 +173,15 @@ func TestBytesAreCopies(t *testing.T) {
 		}
 		clear(out)
 		clear(public(key).Bytes())
+		xy := public(key).Bytes()
+		verifier, err := gost3410.ParsePublicKey(c.Curve, xy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(xy)
+		if !verifier.Equal(key.Public()) {
+			t.Error("the public key read has changed")
+		}
 		if !key.Equal(c.privateKey(t, big.NewInt(5))) {
 			t.Error("the public key has changed")
 		}
@@ -210,7 +219,7 @@ func TestNeverPrinted(t *testing.T) {
 			"hexadecimal":              hex.EncodeToString(little),
 			"hexadecimal, big-endian":  d.Text(16),
 			"decimal":                  d.String(),
-			"bytes":                    strings.Trim(fmt.Sprint(little), "[]"),
+			"bytes":                    strings.Trim(fmt.Sprintf("%v", little), "[]"),
 			"bytes as in Go":           strings.Trim(fmt.Sprintf("%#v", little), "[]byte{}"),
 			"the first limb":           fmt.Sprint(new(big.Int).And(d, new(big.Int).SetUint64(1<<64-1))),
 			"the first limb, in words": hex.EncodeToString(little[:8]),

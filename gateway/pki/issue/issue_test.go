@@ -127,7 +127,10 @@ func TestKinds(t *testing.T) {
 		var critical []string
 		noCheck := false
 		for _, e := range c.Extensions {
-			if e.Critical && e.Id.String() != "2.5.29.15" {
+			switch {
+			case e.Id.String() == "2.5.29.15" && !e.Critical:
+				t.Errorf("kind %d: keyUsage is not critical", tt.kind)
+			case e.Critical && e.Id.String() != "2.5.29.15":
 				critical = append(critical, e.Id.String())
 			}
 			noCheck = noCheck || e.Id.String() == "1.3.6.1.5.5.7.48.1.5"

@@ -43,6 +43,11 @@ func TestDecode(t *testing.T) {
 			if len(s.Keys) != c.keys || len(s.Certificates) != c.certs {
 				t.Fatalf("%d keys, %d certificates", len(s.Keys), len(s.Certificates))
 			}
+			for _, by := range append(s.Encryption, s.MAC) {
+				if want := map[bool]string{true: "HMAC-SHA-256", false: "PBES2 AES-256"}[by == s.MAC]; by != (pkcs12.Scheme{Name: want, Iterations: 1}) {
+					t.Errorf("protected by %v", by)
+				}
+			}
 			check := func(a pkcs12.Attributes) {
 				if a.FriendlyName != "Сынақ 🔑" || !bytes.Equal(a.LocalKeyID, []byte{1, 2}) {
 					t.Errorf("named %q, %x", a.FriendlyName, a.LocalKeyID)

@@ -26,6 +26,15 @@ import (
 type Keystore struct {
 	Keys         []Key
 	Certificates []Certificate
+
+	MAC        Scheme   // over all of it
+	Encryption []Scheme // of its parts, each once; a part in the clear has none
+}
+
+// Scheme is an algorithm with a key that is derived from the password.
+type Scheme struct {
+	Name       string // e.g. "HMAC-SHA-1", "PBES2 AES-256"
+	Iterations int    // of the derivation
 }
 
 // Destroy overwrites the keys and forgets them.

@@ -63,7 +63,9 @@ var exports = []struct {
 	legacy bool
 	needs  string // an option of OpenSSL that not every version has
 	empty  bool   // no password
-	refuse pkcs12.Reason
+
+	iterations int
+	refuse     pkcs12.Reason
 }{
 	{name: "by default"},
 	{name: "by default, no password", empty: true},
@@ -82,7 +84,7 @@ var exports = []struct {
 	{name: "PBMAC1, SHA-512", args: "-pbmac1_pbkdf2 -pbmac1_pbkdf2_md SHA512 -macalg SHA512", needs: "-pbmac1_pbkdf2"},
 	{name: "in the clear", args: "-keypbe NONE -certpbe NONE"},
 	{name: "one iteration", args: "-noiter -nomaciter"},
-	{name: "many iterations", args: "-iter 50000"},
+	{name: "many iterations", args: "-iter 50000", iterations: 50000},
 	{name: "no MAC", args: "-nomac", refuse: pkcs12.NoMAC},
 }
 
@@ -125,7 +127,10 @@ func TestOpenSSL(t *testing.T) {
 					expect(t, mustRead(t, out), pkcs12.Limits{}, c.refuse, "")
 					return
 				}
-				holds(t, mustRead(t, out), secret, key, certs[kind], ca.Certificate)
+				s := holds(t, mustRead(t, out), secret, key, certs[kind], ca.Certificate)
+				if c.iterations != 0 && (s.MAC.Iterations != c.iterations || s.Encryption[0].Iterations != c.iterations) {
+					t.Errorf("protected by %v, %v", s.MAC, s.Encryption)
+				}
 			})
 		}
 	}
@@ -142,7 +147,7 @@ func mustRead(t *testing.T, path string) []byte {
 
 // holds opens a keystore of one key with the first of the certificates, and sees
 // that another password does not open it.
-func holds(t *testing.T, file []byte, secret string, key crypto.Signer, certs ...*x509.Certificate) {
+func holds(t *testing.T, file []byte, secret string, key crypto.Signer, certs ...*x509.Certificate) *pkcs12.Keystore {
 	t.Helper()
 	s, err := pkcs12.Decode(file, []byte(secret), pkcs12.Limits{})
 	if err != nil {
@@ -171,6 +176,7 @@ func holds(t *testing.T, file []byte, secret string, key crypto.Signer, certs ..
 	if !errors.As(err, &e) || e.Reason != pkcs12.WrongPassword {
 		t.Errorf("with another password: %v", err)
 	}
+	return s
 }
 
 // TestJava opens what the keytool of Java writes, today's way and the old one.

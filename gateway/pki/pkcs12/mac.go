@@ -3,7 +3,6 @@ package pkcs12
 import (
 	"crypto/hmac"
 	"crypto/x509/pkix"
-	"hash"
 	"math/big"
 
 	"github.com/kopir-kz/kopir/gateway/pki/pkcs12/internal/kdf"
@@ -30,11 +29,12 @@ func (d *decoder) verify(m macData, content []byte) error {
 	}
 	for _, form := range forms {
 		d.bmp = form
-		key, newHash, err := d.macKey(m)
+		key, hash, err := d.macKey(m)
 		if err != nil {
 			return err
 		}
-		mac := hmac.New(newHash, key)
+		d.store.MAC.Name = "HMAC-" + hash.name
+		mac := hmac.New(hash.new, key)
 		clear(key)
 		mac.Write(content)
 		if hmac.Equal(mac.Sum(nil), m.MAC.Value) {
@@ -45,35 +45,34 @@ func (d *decoder) verify(m macData, content []byte) error {
 }
 
 // macKey derives the key of the MAC, and tells the hash function of its HMAC.
-func (d *decoder) macKey(m macData) ([]byte, func() hash.Hash, error) {
+func (d *decoder) macKey(m macData) (key []byte, hash digest, err error) {
 	if m.MAC.Algorithm.Algorithm.Equal(oidPBMAC1) {
 		return d.pbmac1(m.MAC.Algorithm)
 	}
-	newHash, err := digestNamed(m.MAC.Algorithm.Algorithm)
-	if err != nil {
-		return nil, nil, err
+	if hash, err = digestNamed(m.MAC.Algorithm.Algorithm); err != nil {
+		return nil, hash, err
 	}
 	if m.Iterations == nil {
 		m.Iterations = big.NewInt(1)
 	}
 	n, err := d.iterations(m.Iterations)
 	if err != nil {
-		return nil, nil, err
+		return nil, hash, err
 	}
-	return kdf.PKCS12(newHash, kdf.ForMAC, d.bmp, m.Salt, n, newHash().Size()), newHash, nil
+	d.store.MAC.Iterations = n
+	return kdf.PKCS12(hash.new, kdf.ForMAC, d.bmp, m.Salt, n, hash.new().Size()), hash, nil
 }
 
 // pbmac1 is RFC 8018, section 7.1; its parameters tell all, and salt and
 // iterations of the MacData nothing (RFC 9879).
-func (d *decoder) pbmac1(alg pkix.AlgorithmIdentifier) ([]byte, func() hash.Hash, error) {
+func (d *decoder) pbmac1(alg pkix.AlgorithmIdentifier) (key []byte, hash digest, err error) {
 	var p struct{ KDF, MAC pkix.AlgorithmIdentifier } // PBMAC1-params
 	if err := parse(alg.Parameters.FullBytes, &p); err != nil {
-		return nil, nil, err
+		return nil, hash, err
 	}
-	newHash, err := hmacNamed(p.MAC.Algorithm)
-	if err != nil {
-		return nil, nil, err
+	if hash, err = hmacNamed(p.MAC.Algorithm); err != nil {
+		return nil, hash, err
 	}
-	key, err := d.pbkdf2(p.KDF, 0)
-	return key, newHash, err
+	key, d.store.MAC.Iterations, err = d.pbkdf2(p.KDF, 0)
+	return key, hash, err
 }

@@ -48,6 +48,9 @@ func TestNationalKeystores(t *testing.T) {
 			if len(s.Keys) != 1 || len(s.Certificates) != 1 {
 				t.Fatalf("%d keys, %d certificates", len(s.Keys), len(s.Certificates))
 			}
+			if s.MAC.Name != "HMAC-SHA-1" || len(s.Encryption) != 2 || s.Encryption[0].Name != "PKCS#12 3DES" || s.Encryption[1].Name != "PKCS#12 RC2-40" {
+				t.Errorf("protected by %v, %v", s.MAC, s.Encryption)
+			}
 			key, cert := s.Keys[0], s.Certificates[0]
 			var shape struct {
 				Version   int

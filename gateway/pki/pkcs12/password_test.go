@@ -25,8 +25,8 @@ var schemes = map[string]scheme{
 	"3DES of two keys": {"1.2.840.113549.1.12.1.4", 16, func(key []byte) (cipher.Block, error) {
 		return des.NewTripleDESCipher(append(bytes.Clone(key), key[:8]...))
 	}},
-	"RC2 of 128 bits": {"1.2.840.113549.1.12.1.5", 16, func(key []byte) (cipher.Block, error) { return rc2.New(key, 128) }},
-	"RC2 of 40 bits":  {"1.2.840.113549.1.12.1.6", 5, func(key []byte) (cipher.Block, error) { return rc2.New(key, 40) }},
+	"RC2-128": {"1.2.840.113549.1.12.1.5", 16, func(key []byte) (cipher.Block, error) { return rc2.New(key, 128) }},
+	"RC2-40":  {"1.2.840.113549.1.12.1.6", 5, func(key []byte) (cipher.Block, error) { return rc2.New(key, 40) }},
 }
 
 func TestSchemes(t *testing.T) {
@@ -34,8 +34,12 @@ func TestSchemes(t *testing.T) {
 	for name, by := range schemes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if s := open(t, formed(t, kdf.BMPString([]byte(password)), by)); !bytes.Equal(s.Keys[0].PKCS8, aKey) {
+			s := open(t, formed(t, kdf.BMPString([]byte(password)), by))
+			if !bytes.Equal(s.Keys[0].PKCS8, aKey) {
 				t.Errorf("the key is %x", []byte(s.Keys[0].PKCS8))
+			}
+			if len(s.Encryption) != 1 || s.Encryption[0] != (pkcs12.Scheme{Name: "PKCS#12 " + name, Iterations: 2}) || s.MAC != (pkcs12.Scheme{Name: "HMAC-SHA-1", Iterations: 2}) {
+				t.Errorf("protected by %v, %v", s.Encryption, s.MAC)
 			}
 		})
 	}

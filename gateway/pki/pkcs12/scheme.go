@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 
 	"github.com/kopir-kz/kopir/gateway/pki/pkcs12/internal/kdf"
 	"github.com/kopir-kz/kopir/gateway/pki/pkcs12/internal/rc2"
@@ -15,6 +16,7 @@ import (
 
 // A blockCipher is a cipher in CBC mode under the name that a keystore gives it.
 type blockCipher struct {
+	name      string
 	oid       asn1.ObjectIdentifier
 	keySize   int // bytes
 	blockSize int // bytes
@@ -26,20 +28,20 @@ type blockCipher struct {
 //
 //nolint:gochecknoglobals // a constant table
 var pbeCiphers = []blockCipher{
-	{pbe3DES, 24, des.BlockSize, des.NewTripleDESCipher},
-	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 4}, 16, des.BlockSize, twoKey3DES},
-	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 5}, 16, rc2.BlockSize, newRC2},
-	{pbeRC2, 5, rc2.BlockSize, newRC2},
+	{"PKCS#12 3DES", pbe3DES, 24, des.BlockSize, des.NewTripleDESCipher},
+	{"PKCS#12 3DES of two keys", asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 4}, 16, des.BlockSize, twoKey3DES},
+	{"PKCS#12 RC2-128", asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 5}, 16, rc2.BlockSize, newRC2},
+	{"PKCS#12 RC2-40", pbeRC2, 5, rc2.BlockSize, newRC2},
 }
 
 // pbes2Ciphers are ciphers for PBES2 (RFC 8018, appendix B.2; RFC 3565).
 //
 //nolint:gochecknoglobals // a constant table
 var pbes2Ciphers = []blockCipher{
-	{asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 7}, 24, des.BlockSize, des.NewTripleDESCipher},
-	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 2}, 16, aes.BlockSize, aes.NewCipher},
-	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 22}, 24, aes.BlockSize, aes.NewCipher},
-	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, 32, aes.BlockSize, aes.NewCipher},
+	{"PBES2 3DES", asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 7}, 24, des.BlockSize, des.NewTripleDESCipher},
+	{"PBES2 AES-128", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 2}, 16, aes.BlockSize, aes.NewCipher},
+	{"PBES2 AES-192", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 22}, 24, aes.BlockSize, aes.NewCipher},
+	{"PBES2 AES-256", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, 32, aes.BlockSize, aes.NewCipher},
 }
 
 // Names of algorithms (RFC 7292, appendix C; RFC 8018, appendix A).
@@ -122,6 +124,7 @@ func (d *decoder) cipher(alg pkix.AlgorithmIdentifier) (cipher.Block, []byte, er
 	}
 	key := kdf.PKCS12(sha1.New, kdf.ForKey, d.bmp, p.Salt, n, c.keySize)
 	defer clear(key)
+	d.encryptedBy(c, n)
 	iv := kdf.PKCS12(sha1.New, kdf.ForIV, d.bmp, p.Salt, n, c.blockSize)
 	return keyed(c, key, iv)
 }
@@ -143,12 +146,20 @@ func (d *decoder) pbes2(parameters asn1.RawValue) (cipher.Block, []byte, error) 
 	if len(iv) != c.blockSize {
 		return nil, nil, refuse(Damaged, "an initial vector has %d bytes", len(iv))
 	}
-	key, err := d.pbkdf2(p.KDF, c.keySize)
+	key, n, err := d.pbkdf2(p.KDF, c.keySize)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer clear(key)
+	d.encryptedBy(c, n)
 	return keyed(c, key, iv)
+}
+
+// encryptedBy remembers how a part is encrypted.
+func (d *decoder) encryptedBy(c blockCipher, iterations int) {
+	if s := (Scheme{c.name, iterations}); !slices.Contains(d.store.Encryption, s) {
+		d.store.Encryption = append(d.store.Encryption, s)
+	}
 }
 
 func keyed(c blockCipher, key, iv []byte) (cipher.Block, []byte, error) {
@@ -165,10 +176,10 @@ const (
 )
 
 // pbkdf2 derives a key of a size, or, if that is 0, of the size that the
-// parameters must name (RFC 8018, appendix A.2).
-func (d *decoder) pbkdf2(alg pkix.AlgorithmIdentifier, size int) ([]byte, error) {
+// parameters must name (RFC 8018, appendix A.2). It also tells the iterations.
+func (d *decoder) pbkdf2(alg pkix.AlgorithmIdentifier, size int) (key []byte, n int, err error) {
 	if !alg.Algorithm.Equal(oidPBKDF2) {
-		return nil, refuse(Unsupported, "a key is derived by %s", alg.Algorithm)
+		return nil, 0, refuse(Unsupported, "a key is derived by %s", alg.Algorithm)
 	}
 	var p struct { // PBKDF2-params
 		Salt       asn1.RawValue
@@ -177,19 +188,19 @@ func (d *decoder) pbkdf2(alg pkix.AlgorithmIdentifier, size int) ([]byte, error)
 		PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
 	}
 	if err := parse(alg.Parameters.FullBytes, &p); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var salt []byte
 	if err := parse(p.Salt.FullBytes, &salt); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	switch {
 	case size == 0 && (p.KeyLength < minMACKey || p.KeyLength > maxMACKey):
-		return nil, refuse(Damaged, "the length of the key of the MAC is not between %d and %d bytes", minMACKey, maxMACKey)
+		return nil, 0, refuse(Damaged, "the length of the key of the MAC is not between %d and %d bytes", minMACKey, maxMACKey)
 	case size == 0:
 		size = p.KeyLength
 	case p.KeyLength != 0 && p.KeyLength != size:
-		return nil, refuse(Damaged, "the length of a key is not that of its cipher")
+		return nil, 0, refuse(Damaged, "the length of a key is not that of its cipher")
 	}
 	name := p.PRF.Algorithm
 	if name == nil {
@@ -197,13 +208,12 @@ func (d *decoder) pbkdf2(alg pkix.AlgorithmIdentifier, size int) ([]byte, error)
 	}
 	prf, err := hmacNamed(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	n, err := d.iterations(p.Iterations)
-	if err != nil {
-		return nil, err
+	if n, err = d.iterations(p.Iterations); err != nil {
+		return nil, 0, err
 	}
-	return kdf.PBKDF2(prf, d.password, salt, n, size), nil
+	return kdf.PBKDF2(prf.new, d.password, salt, n, size), n, nil
 }
 
 // totalFactor is how many times the iterations of one derivation a whole file

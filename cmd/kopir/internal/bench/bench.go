@@ -38,6 +38,9 @@ type Options struct {
 	Dir string
 	// Question is what is asked, over and over.
 	Question Question
+	// Suite is the algorithms of all keys, by its name for kopir mocks. The floor
+	// is RSA's, whatever they are, so that suites can be compared.
+	Suite string
 	// AnswerBytes is the least size of the registry's answer.
 	AnswerBytes int
 	// Callers is how many ask at a time in the closed loop.
@@ -60,6 +63,7 @@ type Question struct {
 
 // Figures are the results of one run. Durations are in nanoseconds in JSON.
 type Figures struct {
+	Suite       string        `json:"suite"`
 	AnswerBytes int           `json:"answer_bytes"`
 	Exchanges   int           `json:"exchanges"`        // in the closed loop
 	CPU         time.Duration `json:"cpu_per_exchange"` // processor time of the gateway
@@ -103,7 +107,7 @@ func Measure(ctx context.Context, o Options) (f Figures, err error) {
 		stop()
 		err = errors.Join(err, g.wait(), world.wait())
 	}()
-	f = Figures{AnswerBytes: o.AnswerBytes, Callers: o.Callers, Start: start}
+	f = Figures{Suite: o.Suite, AnswerBytes: o.AnswerBytes, Callers: o.Callers, Start: start}
 	r := &run{o: &o, gateway: g, client: newClient(g.base, o.Question), figures: &f}
 	return f, r.all(ctx)
 }

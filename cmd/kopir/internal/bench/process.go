@@ -81,7 +81,7 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 // startWorld starts the mock world; when it is ready, so are the settings of
 // the gateway.
 func startWorld(ctx context.Context, o *Options) (*process, error) {
-	cmd := o.Command(ctx, "mocks", "--listen=127.0.0.1:0", "--gateway-listen=127.0.0.1:0", "--dir="+o.Dir, "--suite=rsa", "--pad="+strconv.Itoa(o.AnswerBytes))
+	cmd := o.Command(ctx, "mocks", "--listen=127.0.0.1:0", "--gateway-listen=127.0.0.1:0", "--dir="+o.Dir, "--suite="+o.Suite, "--pad="+strconv.Itoa(o.AnswerBytes))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -57,9 +57,6 @@ func Parse(b []byte, l Limits) (map[string]any, error) {
 	if !utf8.Valid(b) || bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
 		return nil, &Error{Rule: UTF8}
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	r := reader{d: d, limits: l}
 	// The grammar first: the walk below may then trust it.
 	if err := grammar(b); err != nil {
 		return nil, err
@@ -67,6 +64,7 @@ func Parse(b []byte, l Limits) (map[string]any, error) {
 	if loneSurrogate(b) {
 		return nil, &Error{Rule: Surrogate}
 	}
+	r := reader{b: b, limits: l}
 	v, err := r.value(0)
 	if err != nil {
 		return nil, err
@@ -93,9 +91,11 @@ func grammar(b []byte) error {
 	return &Error{Rule: Syntax}
 }
 
-// reader walks a document that is known to be well-formed.
+// reader walks a document that is known to be well-formed. It need not look for
+// the end of the bytes inside a value, nor for what stands in the wrong place.
 type reader struct {
-	d      *json.Decoder
+	b      []byte
+	at     int // of the byte to be read next
 	limits Limits
 	values int
 	path   []string
@@ -105,63 +105,104 @@ func (r *reader) refuse(rule string) error {
 	return &Error{Rule: rule, Path: append([]string(nil), r.path...)}
 }
 
+// next is the byte that the next token begins with.
+func (r *reader) next() byte {
+	for {
+		switch c := r.b[r.at]; c {
+		case ' ', '\t', '\r', '\n', ',', ':':
+			r.at++
+		default:
+			return c
+		}
+	}
+}
+
 func (r *reader) value(depth int) (any, error) {
 	if r.values++; r.limits.Values > 0 && r.values > r.limits.Values {
 		return nil, &Error{Rule: Size}
 	}
-	token, err := r.d.Token()
-	if err != nil {
-		return nil, &Error{Rule: Syntax}
-	}
-	switch t := token.(type) {
-	case json.Delim:
+	switch c := r.next(); c {
+	case '{', '[':
 		if r.limits.Depth > 0 && depth >= r.limits.Depth {
 			return nil, &Error{Rule: Depth}
 		}
-		if t == '{' {
+		r.at++
+		if c == '{' {
 			return r.object(depth + 1)
 		}
 		return r.array(depth + 1)
-	case json.Number:
-		if r.limits.Number > 0 && len(t) > r.limits.Number {
+	case '"':
+		return r.text(), nil
+	}
+	switch word := r.word(); word {
+	case "null":
+		return nil, nil
+	case "true", "false":
+		return word == "true", nil
+	default:
+		if r.limits.Number > 0 && len(word) > r.limits.Number {
 			return nil, r.refuse(Number)
 		}
+		return json.Number(word), nil
 	}
-	return token, nil
 }
 
 func (r *reader) object(depth int) (any, error) {
 	object := map[string]any{}
-	for r.d.More() {
-		token, err := r.d.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, &Error{Rule: Syntax}
-		}
+	for r.next() != '}' {
+		name := r.text()
 		r.path = append(r.path, name)
 		if _, ok := object[name]; ok {
 			return nil, r.refuse(Duplicate)
 		}
-		if object[name], err = r.value(depth); err != nil {
+		v, err := r.value(depth)
+		if err != nil {
 			return nil, err
 		}
+		object[name] = v
 		r.path = r.path[:len(r.path)-1]
 	}
-	_, err := r.d.Token() // the closing brace
-	return object, err
+	r.at++
+	return object, nil
 }
 
 func (r *reader) array(depth int) (any, error) {
 	array := []any{}
-	for r.d.More() {
+	for r.next() != ']' {
 		v, err := r.value(depth)
 		if err != nil {
 			return nil, err
 		}
 		array = append(array, v)
 	}
-	_, err := r.d.Token() // the closing bracket
-	return array, err
+	r.at++
+	return array, nil
+}
+
+// text reads a string.
+func (r *reader) text() (s string) {
+	begin, escaped := r.at, false
+	for r.at++; r.b[r.at] != '"'; r.at++ {
+		if r.b[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
+	}
+	r.at++
+	if !escaped {
+		return string(r.b[begin+1 : r.at-1])
+	}
+	_ = json.Unmarshal(r.b[begin:r.at], &s) // well-formed
+	return s
+}
+
+// word reads a number, true, false or null.
+func (r *reader) word() string {
+	begin := r.at
+	for r.at < len(r.b) && bytes.IndexByte([]byte(" \t\r\n,]}"), r.b[r.at]) < 0 {
+		r.at++
+	}
+	return string(r.b[begin:r.at])
 }
 
 // loneSurrogate finds an escape \uD800 to \uDFFF without its partner in a

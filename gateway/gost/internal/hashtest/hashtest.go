@@ -7,6 +7,7 @@ import (
 	"crypto/sha3"
 	"fmt"
 	"hash"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -99,15 +100,24 @@ func forgets(t *testing.T, newHash func() hash.Hash) {
 	})
 }
 
-// allocates holds that nothing is allocated but the result of Sum.
+// allocates holds that nothing is allocated but the result of Sum. The counter
+// rounds down, so a long message is among them: one allocation in a thousand
+// blocks would make several for each call.
 func allocates(t *testing.T, h hash.Hash) {
-	data, room := Bytes(1000), make([]byte, 0, h.Size())
+	data, long, room := Bytes(1000), Bytes(256<<10), make([]byte, 0, h.Size())
 	for _, c := range []struct {
 		name string
 		most float64
 		do   func()
 	}{
 		{"Write and Reset", 0, func() { h.Reset(); _, _ = h.Write(data) }},
+		{"Write of many blocks", 0, func() { h.Reset(); _, _ = h.Write(long) }},
+		{"Write of many pieces", 0, func() {
+			h.Reset()
+			for p := range slices.Chunk(long, 2*h.BlockSize()+1) {
+				_, _ = h.Write(p)
+			}
+		}},
 		{"Sum into a slice with room", 0, func() { _ = h.Sum(room) }},
 		{"Sum", 1, func() { _ = h.Sum(nil) }},
 	} {

@@ -75,11 +75,11 @@ const odds = 8
 
 // naf writes a number as digits that are zero or odd and below 16 in absolute
 // value, at most one of five neighbours not zero (the non-adjacent form of
-// width 5). digits has one place more than the number has bits. Variable time.
+// width 5). digits are zero before, and one more than the number has bits.
+// Variable time.
 func naf(digits []int8, number []uint64) {
 	k := append(slices.Clone(number), 0) // the room that a carry needs
 	for i := range digits {
-		digits[i] = 0
 		if k[0]&1 == 1 {
 			d := int8(k[0] & 31)
 			if d > 15 {

@@ -7,23 +7,23 @@ import "math/bits"
 // limbs256.gen.go.
 type element256 [limbs256]uint64
 
-// reduce is the representative below p. Safe for secrets: see subtract.
+// reduce is x with its representative below p. Safe for secrets: see subtract.
 func (z *element256) reduce(x *element256) { subtract(z[:], x[:], p256[:], 0) }
 
-// isReduced tells whether x is below p. Variable time.
-func (x *element256) isReduced() bool {
+// isReduced tells whether z is below p. Variable time.
+func (z *element256) isReduced() bool {
 	var reduced element256
-	reduced.reduce(x)
-	return reduced == *x
+	reduced.reduce(z)
+	return reduced == *z
 }
 
-// isZero tells whether x is 0 modulo p. Variable time.
-func (x *element256) isZero() bool { return *x == element256{} || *x == p256 }
+// isZero tells whether z is 0 modulo p. Variable time.
+func (z *element256) isZero() bool { return *z == element256{} || *z == p256 }
 
-// equal tells whether x is y modulo p. Variable time.
-func (x *element256) equal(y *element256) bool {
+// equal tells whether z is x modulo p. Variable time.
+func (z *element256) equal(x *element256) bool {
 	var difference element256
-	difference.sub(x, y)
+	difference.sub(z, x)
 	return difference.isZero()
 }
 

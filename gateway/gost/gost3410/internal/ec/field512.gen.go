@@ -9,23 +9,23 @@ import "math/bits"
 // limbs512.gen.go.
 type element512 [limbs512]uint64
 
-// reduce is the representative below p. Safe for secrets: see subtract.
+// reduce is x with its representative below p. Safe for secrets: see subtract.
 func (z *element512) reduce(x *element512) { subtract(z[:], x[:], p512[:], 0) }
 
-// isReduced tells whether x is below p. Variable time.
-func (x *element512) isReduced() bool {
+// isReduced tells whether z is below p. Variable time.
+func (z *element512) isReduced() bool {
 	var reduced element512
-	reduced.reduce(x)
-	return reduced == *x
+	reduced.reduce(z)
+	return reduced == *z
 }
 
-// isZero tells whether x is 0 modulo p. Variable time.
-func (x *element512) isZero() bool { return *x == element512{} || *x == p512 }
+// isZero tells whether z is 0 modulo p. Variable time.
+func (z *element512) isZero() bool { return *z == element512{} || *z == p512 }
 
-// equal tells whether x is y modulo p. Variable time.
-func (x *element512) equal(y *element512) bool {
+// equal tells whether z is x modulo p. Variable time.
+func (z *element512) equal(x *element512) bool {
 	var difference element512
-	difference.sub(x, y)
+	difference.sub(z, x)
 	return difference.isZero()
 }
 

@@ -8,9 +8,8 @@ import "math/bits"
 const limbs256 = 4
 
 var (
-	// p256 is the modulus of the field, b256 the coefficient, generator256 the point G.
+	// p256 is the modulus of the field, generator256 the point G.
 	p256         = element256{0xfffffffffffffd97, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}
-	b256         = element256{0x00000000000000a6, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000}
 	generator256 = affine256{
 		x: element256{0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000},
 		y: element256{0x22acc99c9e9f1e14, 0x35294f2ddf23e3b1, 0x27df505a453f2b76, 0x8d91e471e0989cda},
@@ -82,9 +81,8 @@ func (z *element256) square(x *element256) {
 	r3, a0, a1, a2 = a0, a1, a2, 0
 	a0, a1, a2 = accumulate(a0, a1, a2, x[1], x[3])
 	r4, a0, a1, a2 = a0, a1, a2, 0
-	a0, a1, a2 = accumulate(a0, a1, a2, x[2], x[3])
-	r5, a0, a1, a2 = a0, a1, a2, 0
-	r6 = a0
+	a0, a1, _ = accumulate(a0, a1, a2, x[2], x[3])
+	r5, r6 = a0, a1
 	r7 = r6 >> 63
 	r6 = r6<<1 | r5>>63
 	r5 = r5<<1 | r4>>63
@@ -104,7 +102,7 @@ func (z *element256) square(x *element256) {
 	r5, c = bits.Add64(r5, h, c)
 	h, l = bits.Mul64(x[3], x[3])
 	r6, c = bits.Add64(r6, l, c)
-	r7, c = bits.Add64(r7, h, c)
+	r7, _ = bits.Add64(r7, h, c)
 	r0, k = mulAdd(r4, 617, r0)
 	r1, k = mulAddAdd(r5, 617, r1, k)
 	r2, k = mulAddAdd(r6, 617, r2, k)
@@ -178,7 +176,7 @@ func (z *element256) mulB(x *element256) {
 
 // pick is the entry at index. It reads all of them and keeps one by a mask, so
 // that neither branches nor addresses depend on the index.
-func (z *affine256) pick(t *[entries]affine256, index uint64) {
+func (p *affine256) pick(t *[entries]affine256, index uint64) {
 	{
 		var r0, r1, r2, r3 uint64
 		for i := range t {
@@ -189,10 +187,10 @@ func (z *affine256) pick(t *[entries]affine256, index uint64) {
 			r2 |= e[2] & mask
 			r3 |= e[3] & mask
 		}
-		z.x[0] = r0
-		z.x[1] = r1
-		z.x[2] = r2
-		z.x[3] = r3
+		p.x[0] = r0
+		p.x[1] = r1
+		p.x[2] = r2
+		p.x[3] = r3
 	}
 	{
 		var r0, r1, r2, r3 uint64
@@ -204,9 +202,9 @@ func (z *affine256) pick(t *[entries]affine256, index uint64) {
 			r2 |= e[2] & mask
 			r3 |= e[3] & mask
 		}
-		z.y[0] = r0
-		z.y[1] = r1
-		z.y[2] = r2
-		z.y[3] = r3
+		p.y[0] = r0
+		p.y[1] = r1
+		p.y[2] = r2
+		p.y[3] = r3
 	}
 }

@@ -8,9 +8,8 @@ import "math/bits"
 const limbs512 = 8
 
 var (
-	// p512 is the modulus of the field, b512 the coefficient, generator512 the point G.
+	// p512 is the modulus of the field, generator512 the point G.
 	p512         = element512{0xfffffffffffffdc7, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}
-	b512         = element512{0x503190785a71c760, 0x862ef9d4ebee4761, 0x4cb4574010da90dd, 0xee3cb090f30d2761, 0x79bd081cfd0b6265, 0x34b82574761cb0e8, 0xc1bd0b2b6667f1da, 0xe8c2505dedfc86dd}
 	generator512 = affine512{
 		x: element512{0x0000000000000003, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000},
 		y: element512{0x89a589cb5215f2a4, 0x8028fe5fc235f5b8, 0x3d75e6a50e3a41e9, 0xdf1626be4fd036e9, 0x778064fdcbefa921, 0xce5e1c93acf1abc1, 0xa61b8816e25450e6, 0x7503cfe87a836ae3},
@@ -176,9 +175,8 @@ func (z *element512) square(x *element512) {
 	r11, a0, a1, a2 = a0, a1, a2, 0
 	a0, a1, a2 = accumulate(a0, a1, a2, x[5], x[7])
 	r12, a0, a1, a2 = a0, a1, a2, 0
-	a0, a1, a2 = accumulate(a0, a1, a2, x[6], x[7])
-	r13, a0, a1, a2 = a0, a1, a2, 0
-	r14 = a0
+	a0, a1, _ = accumulate(a0, a1, a2, x[6], x[7])
+	r13, r14 = a0, a1
 	r15 = r14 >> 63
 	r14 = r14<<1 | r13>>63
 	r13 = r13<<1 | r12>>63
@@ -218,7 +216,7 @@ func (z *element512) square(x *element512) {
 	r13, c = bits.Add64(r13, h, c)
 	h, l = bits.Mul64(x[7], x[7])
 	r14, c = bits.Add64(r14, l, c)
-	r15, c = bits.Add64(r15, h, c)
+	r15, _ = bits.Add64(r15, h, c)
 	r0, k = mulAdd(r8, 569, r0)
 	r1, k = mulAddAdd(r9, 569, r1, k)
 	r2, k = mulAddAdd(r10, 569, r2, k)
@@ -307,12 +305,14 @@ func (z *element512) sub(x, y *element512) {
 	z[7] = r7
 }
 
+var b512 = element512{0x503190785a71c760, 0x862ef9d4ebee4761, 0x4cb4574010da90dd, 0xee3cb090f30d2761, 0x79bd081cfd0b6265, 0x34b82574761cb0e8, 0xc1bd0b2b6667f1da, 0xe8c2505dedfc86dd}
+
 // mulB is b·x.
 func (z *element512) mulB(x *element512) { z.mul(x, &b512) }
 
 // pick is the entry at index. It reads all of them and keeps one by a mask, so
 // that neither branches nor addresses depend on the index.
-func (z *affine512) pick(t *[entries]affine512, index uint64) {
+func (p *affine512) pick(t *[entries]affine512, index uint64) {
 	{
 		var r0, r1, r2, r3, r4, r5, r6, r7 uint64
 		for i := range t {
@@ -327,14 +327,14 @@ func (z *affine512) pick(t *[entries]affine512, index uint64) {
 			r6 |= e[6] & mask
 			r7 |= e[7] & mask
 		}
-		z.x[0] = r0
-		z.x[1] = r1
-		z.x[2] = r2
-		z.x[3] = r3
-		z.x[4] = r4
-		z.x[5] = r5
-		z.x[6] = r6
-		z.x[7] = r7
+		p.x[0] = r0
+		p.x[1] = r1
+		p.x[2] = r2
+		p.x[3] = r3
+		p.x[4] = r4
+		p.x[5] = r5
+		p.x[6] = r6
+		p.x[7] = r7
 	}
 	{
 		var r0, r1, r2, r3, r4, r5, r6, r7 uint64
@@ -350,13 +350,13 @@ func (z *affine512) pick(t *[entries]affine512, index uint64) {
 			r6 |= e[6] & mask
 			r7 |= e[7] & mask
 		}
-		z.y[0] = r0
-		z.y[1] = r1
-		z.y[2] = r2
-		z.y[3] = r3
-		z.y[4] = r4
-		z.y[5] = r5
-		z.y[6] = r6
-		z.y[7] = r7
+		p.y[0] = r0
+		p.y[1] = r1
+		p.y[2] = r2
+		p.y[3] = r3
+		p.y[4] = r4
+		p.y[5] = r5
+		p.y[6] = r6
+		p.y[7] = r7
 	}
 }

@@ -18,9 +18,8 @@ func constants(p *printer, c curve, n int) {
 	square := new(big.Int).Mul(r, r)
 
 	p.line("var (")
-	p.line("// p%d is the modulus of the field, b%[1]d the coefficient, generator%[1]d the point G.", c.bits)
+	p.line("// p%d is the modulus of the field, generator%[1]d the point G.", c.bits)
 	p.line("p%d = element%[1]d%s", c.bits, array(prime, n))
-	p.line("b%d = element%[1]d%s", c.bits, array(number(c.b), n))
 	p.line("generator%d = affine%[1]d{", c.bits)
 	p.line("x: element%d%s,", c.bits, array(number(c.x), n))
 	p.line("y: element%d%s,", c.bits, array(number(c.y), n))
@@ -86,11 +85,17 @@ func (p *printer) square(n int) {
 	p.line("var %s, k, a0, a1, a2 uint64", limbNames(2*n))
 	for column := 1; column < 2*n-2; column++ {
 		for i := max(0, column-n+1); 2*i < column; i++ {
-			p.line("a0, a1, a2 = accumulate(a0, a1, a2, x[%d], x[%d])", i, column-i)
+			top := "a2"
+			if column == 2*n-3 {
+				top = "_" // x² has no more limbs
+			}
+			p.line("a0, a1, %s = accumulate(a0, a1, a2, x[%d], x[%d])", top, i, column-i)
 		}
-		p.line("r%d, a0, a1, a2 = a0, a1, a2, 0", column)
+		if column < 2*n-3 {
+			p.line("r%d, a0, a1, a2 = a0, a1, a2, 0", column)
+		}
 	}
-	p.line("r%d = a0", 2*n-2)
+	p.line("r%d, r%d = a0, a1", 2*n-3, 2*n-2)
 	p.line("r%d = r%d >> 63", 2*n-1, 2*n-2)
 	for i := 2*n - 2; i > 1; i-- {
 		p.line("r%d = r%[1]d<<1 | r%d>>63", i, i-1)
@@ -105,7 +110,11 @@ func (p *printer) square(n int) {
 			continue
 		}
 		p.line("r%d, c = bits.Add64(r%[1]d, l, c)", 2*i)
-		p.line("r%d, c = bits.Add64(r%[1]d, h, c)", 2*i+1)
+		carry := "c"
+		if i == n-1 {
+			carry = "_"
+		}
+		p.line("r%d, %s = bits.Add64(r%[1]d, h, c)", 2*i+1, carry)
 	}
 }
 
@@ -171,8 +180,9 @@ func before(i int) string {
 
 // mulB prints the product with the coefficient b, cheap where b is one limb.
 func (p *printer) mulB(c curve, n int) {
-	p.line("// mulB is b·x.")
-	if b := number(c.b); b.IsUint64() {
+	b := number(c.b)
+	if b.IsUint64() {
+		p.line("// mulB is b·x.")
 		p.line("func (z *element%d) mulB(x *element%[1]d) {", c.bits)
 		p.line("var %s, k uint64", limbNames(n))
 		for i := range n {
@@ -181,6 +191,8 @@ func (p *printer) mulB(c curve, n int) {
 		p.carry(c, n)
 		return
 	}
+	p.line("var b%d = element%[1]d%s\n", c.bits, array(b, n))
+	p.line("// mulB is b·x.")
 	p.line("func (z *element%d) mulB(x *element%[1]d) { z.mul(x, &b%[1]d) }\n", c.bits)
 }
 
@@ -189,7 +201,7 @@ func (p *printer) mulB(c curve, n int) {
 func (p *printer) pick(c curve, n int) {
 	p.line("// pick is the entry at index. It reads all of them and keeps one by a mask, so")
 	p.line("// that neither branches nor addresses depend on the index.")
-	p.line("func (z *affine%d) pick(t *[entries]affine%[1]d, index uint64) {", c.bits)
+	p.line("func (p *affine%d) pick(t *[entries]affine%[1]d, index uint64) {", c.bits)
 	for _, coordinate := range []string{"x", "y"} {
 		p.line("{")
 		p.line("var %s uint64", limbNames(n))
@@ -201,7 +213,7 @@ func (p *printer) pick(c curve, n int) {
 		}
 		p.line("}")
 		for i := range n {
-			p.line("z.%s[%d] = r%[2]d", coordinate, i)
+			p.line("p.%s[%d] = r%[2]d", coordinate, i)
 		}
 		p.line("}")
 	}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/kopir-kz/kopir/gateway/config"
+	"github.com/kopir-kz/kopir/gateway/pki"
+)
+
+// passwordEnv is the variable that may hold the password of keystores.
+const passwordEnv = "KOPIR_PASSWORD"
+
+// passwordFlags say where the password of keystores comes from: never from the
+// command line, which everybody on the machine can read.
+type passwordFlags struct {
+	PasswordFile  string `help:"File with the password of the keystore, readable by its owner only; default the variable KOPIR_PASSWORD." placeholder:"FILE" type:"existingfile" xor:"password"`
+	PasswordStdin bool   `name:"password-stdin" help:"Read the password from the first line of standard input." xor:"password"`
+}
+
+var errNoPassword = errors.New("a keystore needs its password: --password-file, --password-stdin or the variable " + passwordEnv)
+
+// maxPassword bounds the line of standard input, in bytes.
+const maxPassword = 4 << 10
+
+// read gives the password, nil if there is none. An empty one may be right.
+func (c *passwordFlags) read(s streams) ([]byte, error) {
+	switch {
+	case c.PasswordFile != "":
+		secret, err := config.ReadSecret(c.PasswordFile)
+		return []byte(secret.Reveal()), err
+	case c.PasswordStdin:
+		line, err := bufio.NewReaderSize(io.LimitReader(s.in, maxPassword), maxPassword).ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, errors.New("the password cannot be read from standard input")
+		}
+		return bytes.TrimRight(line, "\r\n"), nil
+	}
+	if text, given := os.LookupEnv(passwordEnv); given {
+		return []byte(text), nil
+	}
+	return nil, errNoPassword
+}
+
+// keystores opens files of keys or certificates with one password, which is asked
+// for when the first keystore needs it.
+type keystores struct {
+	password func() ([]byte, error)
+}
+
+func (c *passwordFlags) keystores(s streams) keystores {
+	return keystores{sync.OnceValues(func() ([]byte, error) { return c.read(s) })}
+}
+
+// open reads a file. A keystore without a password is an error of usage; what does
+// not open is for the caller to judge.
+func (k keystores) open(path string) (*pki.Bundle, error) {
+	b, err := pki.ReadBundle(path)
+	if err != nil {
+		return nil, usage(err)
+	}
+	defer clear(b)
+	password, err := k.forFile(b)
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", path, err))
+	}
+	f, err := pki.ParseBundle(b, password)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// identity reads the one key of a file that nobody else can read, to sign with.
+func (k keystores) identity(path string) (*pki.Identity, error) {
+	b, err := pki.ReadBundle(path)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(b)
+	password, err := k.forFile(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return pki.LoadIdentity(path, password)
+}
+
+// forFile gives the password if the file needs one.
+func (k keystores) forFile(b []byte) ([]byte, error) {
+	if pki.FormOf(b) != pki.FormPKCS12 {
+		return nil, nil
+	}
+	return k.password()
+}
