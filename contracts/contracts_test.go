@@ -197,12 +197,20 @@ func TestOpenAPIIsValid(t *testing.T) {
 // of its operation, and the folders against the operations.
 func TestRequestExamples(t *testing.T) {
 	t.Parallel()
+	doc := openAPI(t)
 	requests := map[string]*openapi3.Schema{} // by folder
-	for _, item := range openAPI(t).Paths.Map() {
-		if op := item.Post; op != nil {
-			folder := strings.Replace(op.Extensions["x-operation"].(string), ".", "/", 1)
-			requests[folder] = op.RequestBody.Value.Content["application/json"].Schema.Value
+	var ids []any
+	for _, item := range doc.Paths.Map() {
+		if item.Post == nil || item.Post.Extensions["x-operation"] == nil {
+			continue // a batch has those of its questions
 		}
+		id := item.Post.Extensions["x-operation"].(string)
+		ids = append(ids, id)
+		requests[strings.Replace(id, ".", "/", 1)] = item.Post.RequestBody.Value.Content["application/json"].Schema.Value
+	}
+	batched := doc.Components.Schemas["Operation"].Value.Enum
+	if len(ids) != len(batched) || slices.ContainsFunc(ids, func(id any) bool { return !slices.Contains(batched, id) }) {
+		t.Errorf("operations are %v, those of batches %v", ids, batched)
 	}
 	names, err := fs.Glob(contracts.Examples(), "*/*/*/request.json")
 	if err != nil || len(names) < 15 {
