@@ -100,7 +100,7 @@ type server struct {
 	Options
 	problems   map[string]contracts.Problem // by id
 	rules      map[string]contracts.Texts   // by rule id
-	operations map[string]string            // id by path; "" for the path of batches
+	operations map[string]string            // id by path
 	paths      map[string]string            // the other way round
 	clients    []client
 	door       *door
@@ -124,7 +124,10 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	s := &server{Options: o, problems: map[string]contracts.Problem{}, rules: catalogue.Rules, operations: map[string]string{}, paths: map[string]string{}}
+	s := &server{
+		Options: o, problems: map[string]contracts.Problem{}, rules: catalogue.Rules,
+		operations: map[string]string{}, paths: map[string]string{},
+	}
 	for _, p := range catalogue.Problems {
 		s.problems[p.ID] = p
 	}
@@ -132,6 +135,7 @@ func New(o Options) (http.Handler, error) {
 		s.operations[r.Path] = r.Operation
 		s.paths[r.Operation] = r.Path
 	}
+	s.operations[batchRoute] = batchID
 	if s.clients, err = newClients(o.Clients); err != nil {
 		return nil, err
 	}

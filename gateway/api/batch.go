@@ -17,6 +17,12 @@ import (
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
 
+// A batch is no operation: clients need no right of its own for it.
+const (
+	batchRoute = "/v1/batch"
+	batchID    = "batch" // in the access log
+)
+
 // kind is an operation as batches ask it: what their contract leaves open, the
 // query and the answer.
 type kind struct {
@@ -50,13 +56,9 @@ type question struct {
 
 // Batch answers POST /v1/batch.
 func (h handlers) Batch(ctx context.Context, r rest.BatchRequestObject) (rest.BatchResponseObject, error) {
-	c, ok := ctx.(*gin.Context)
-	if !ok {
-		return nil, defect("a handler was called outside gin")
-	}
-	who, ok := callerOf(c)
-	if !ok {
-		return nil, fault.New(fault.Unauthenticated, "ask", "")
+	c, who, err := asker(ctx)
+	if err != nil {
+		return nil, err
 	}
 	all := make([]question, len(r.Body.Items))
 	var calls []exchange.Call

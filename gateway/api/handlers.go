@@ -37,13 +37,9 @@ type reply struct {
 // ask puts the question to the core under the identity that authenticate left,
 // and makes the answer of what came back.
 func ask[F gateway.Facts, A any](ctx context.Context, h handlers, answer func(F, reply) A, p gateway.Purpose, q gateway.Query, consent gateway.Consent) (a A, err error) {
-	c, ok := ctx.(*gin.Context)
-	if !ok {
-		return a, defect("a handler was called outside gin")
-	}
-	who, ok := callerOf(c)
-	if !ok {
-		return a, fault.New(fault.Unauthenticated, "ask", "")
+	c, who, err := asker(ctx)
+	if err != nil {
+		return a, err
 	}
 	// gin reuses its context when the handler returns; the request's own lives
 	// as long as somebody looks at it.
@@ -59,6 +55,19 @@ func ask[F gateway.Facts, A any](ctx context.Context, h handlers, answer func(F,
 		return a, err
 	}
 	return answered(result, answer)
+}
+
+// asker finds whom authenticate let through.
+func asker(ctx context.Context) (*gin.Context, caller, error) {
+	c, ok := ctx.(*gin.Context)
+	if !ok {
+		return nil, caller{}, defect("a handler was called outside gin")
+	}
+	who, ok := callerOf(c)
+	if !ok {
+		return nil, caller{}, fault.New(fault.Unauthenticated, "ask", "")
+	}
+	return c, who, nil
 }
 
 // answered makes the answer of what the core returned; of no facts if nothing
