@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/kopir-kz/kopir/contracts"
@@ -10,30 +11,34 @@ import (
 func TestNew(t *testing.T) {
 	t.Parallel()
 	all := New(Codes(nil))
-	for _, tt := range []struct {
-		name  string
-		query gateway.Query
+	const iin = "904315401016"
+	rows := []struct {
+		name, registry string
+		query          gateway.Query
 	}{
-		{PersonSearch, gateway.PersonQuery{}},
-		{AddressSearch, gateway.SubjectQuery{IIN: "904315401016"}},
-	} {
+		{PersonSearch, "GBDFL", gateway.PersonQuery{}},
+		{AddressSearch, "GBDFL", gateway.SubjectQuery{IIN: iin}},
+		{CivilActSearch, "ZAGS", gateway.CivilActQuery{IIN: iin, Role: gateway.ActRoleSubject}},
+	}
+	for _, tt := range rows {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := all[tt.name]
 			if a == nil {
 				t.Fatal("the operation has no adapter")
 			}
-			for _, other := range []gateway.Query{gateway.PersonQuery{}, gateway.SubjectQuery{IIN: "904315401016"}} {
+			for _, other := range rows {
 				// The date is missing, so the right query fails too, but later.
-				_, err := a.Request(other, gateway.Meta{MessageID: "1"})
-				if right := err.Error() == "write request to GBDFL: internal: the message has no date"; right != (other == tt.query) {
-					t.Errorf("%T: %v", other, err)
+				_, err := a.Request(other.query, gateway.Meta{MessageID: "1"})
+				right := err.Error() == "write request to "+tt.registry+": internal: the message has no date"
+				if right != (reflect.TypeOf(other.query) == reflect.TypeOf(tt.query)) {
+					t.Errorf("%T: %v", other.query, err)
 				}
 			}
 		})
 	}
-	if len(all) != 2 {
-		t.Errorf("%d adapters, 2 operations", len(all))
+	if len(all) != len(rows) {
+		t.Errorf("%d adapters, %d operations", len(all), len(rows))
 	}
 }
 

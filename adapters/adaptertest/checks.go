@@ -163,6 +163,9 @@ func (s Suite) checkMissing(t *testing.T, e example, schema *openapi3.Schema) {
 		envelope := without(e.answer, n)
 		facts, err := s.answer(e, envelope)
 		switch required := s.Required(path); {
+		case errors.Is(err, fault.AnswerMismatch) && e.query.Subject() != "" && strings.Contains(n.Raw(), e.query.Subject()):
+			// Without the person asked about, what is left is about others.
+			s.checkRefusal(t, e, e.answer, err, fault.AnswerMismatch)
 		case err != nil && !required:
 			t.Errorf("without %s: %v", path, err)
 		case err != nil:
