@@ -54,6 +54,7 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/civilregistry"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -61,8 +62,9 @@ import (
 
 // The operations, by the names that service profiles and clients' rights use.
 const (
-	PersonSearch  = "person.search"  // who a person is
-	AddressSearch = "address.search" // where a person is registered
+	PersonSearch   = "person.search"    // who a person is
+	AddressSearch  = "address.search"   // where a person is registered
+	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
 )
 
 // New makes every adapter, by the operation it maps.
@@ -70,6 +72,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 	return map[string]gateway.Adapter{
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
+
+		CivilActSearch: civilregistry.New(codes),
 	}
 }
 
