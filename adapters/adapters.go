@@ -1,7 +1,53 @@
 // Package adapters holds the one table from operations to the adapters that map
 // them. Each adapter is a folder of the same shape: it maps, does no I/O and
-// knows no other adapter; what two of them share lies in adapters/internal. A
-// new one gets a line in New and passes adapters/adaptertest.
+// knows no other adapter; what several of them share lies in adapters/internal.
+//
+// # How to add a registry
+//
+// Say the registry keeps fishing licences and the operation is to be
+// fishing-licence.search. In this order, each step with a test that fails until the
+// step is done:
+//
+//  1. The HTTP contract, contracts/openapi.yaml: a path with x-operation:
+//     fishing-licence.search and an example of a request and of an answer; the
+//     schemas of the request (or SubjectRequest), the answer and the facts. A fact
+//     has source and, if a part of it can be in doubt, doubt; dates are days or
+//     PartialDate; dictionary values are Code. Then go generate ./gateway/...
+//  2. The domain, gateway/fishinglicence.go: Check and Subject of a query of its
+//     own, and the type of the facts with Found. A new rule of a request gets its
+//     texts in contracts/problems.yaml.
+//  3. The route: a row in gateway/api/operation.go and one in everyOperation of its
+//     tests; what the domain refuses, in TestBadInputOfEveryOperation.
+//  4. The registry's contract: contracts/registries/fishing-licence/search.xsd with
+//     what is on public record, and what is ours marked so in the schema and in
+//     contracts/divergences.md. Code lists in contracts/codes, with their source;
+//     a list that is ours as a whole has the origin "contract". The registry's
+//     short name goes into contracts/glossary.md.
+//  5. Messages: contracts/examples/fishing-licence/search/<case>/ with request.json,
+//     request.xml and answer.xml, one case for each way the registry is known to
+//     answer: found, not found, every field, nothing optional, several. xmllint
+//     holds them against the schema. People are synthetic.
+//  6. The service profile, gateway/shep/profiles/fishing-licence.search.yaml: the
+//     registry, its serviceId, the form of data, where its own status code stands
+//     and which codes mean what. Everything else has a default.
+//  7. The adapter, adapters/fishinglicence: a type with Request and Answer, written
+//     with adapters/internal/payload. Its test fills an adaptertest.Suite and calls
+//     Run, Allocations, Fuzz and Benchmark; -update writes the golden files. A line in
+//     New below.
+//  8. The mock, mocks/registries/fishinglicence: a view of the population that
+//     writes the registry's answers from the contract alone; it may not import
+//     the adapter, or one mistake would be made twice.
+//  9. What else the new facts let us compare: a check in gateway/consistency.
+//
+// A service that answers an operation of ours in other words needs steps 4 to 8
+// only, and of those the gateway needs two: a profile and an adapter. The file
+// adaptertest/sample_test.go is such a service, whole.
+//
+// Rules that reviews ask for: what a registry does not say is left out, never
+// guessed; a code that is on no list is kept with known false, and doubted where
+// it decides what the fact is; who the answer is about is held against the
+// question wherever the registry repeats it; an error names paths and rules of the
+// contract, never a value.
 package adapters
 
 import (

@@ -38,17 +38,53 @@ func (s Suite) checkRequest(t *testing.T, e example) {
 	if err != nil {
 		t.Fatalf("the request is not one XML document: %v", err)
 	}
-	if diff := cmp.Diff(children(e.request), children(doc.Root())); diff != "" {
+	if diff := cmp.Diff(contents(e.request), contents(doc.Root())); diff != "" {
 		t.Errorf("request differs from the example (-example +adapter):\n%s", diff)
 	}
 }
 
-func children(n xmltext.Node) [][3]string {
-	var all [][3]string
-	for c := range n.Elements() {
-		all = append(all, [3]string{c.Space(), c.Local(), c.Text()})
+// contents lists everything below an element: path, namespace, and the text of
+// what holds no elements.
+func contents(n xmltext.Node) (all [][3]string) {
+	for path, c := range elements(n) {
+		text := ""
+		if c.First().IsZero() {
+			text = c.Text()
+		}
+		all = append(all, [3]string{path, c.Space(), text})
 	}
 	return all
+}
+
+// strange is a query of no operation.
+type strange struct{ gateway.Query }
+
+// checkWrongQuery: the table of adapters cannot be wrong unnoticed.
+func (s Suite) checkWrongQuery(t *testing.T, e example) {
+	t.Helper()
+	if _, err := s.Adapter.Request(strange{e.query}, e.meta); !errors.Is(err, fault.Internal) {
+		t.Errorf("a request for a query of another operation: %v", err)
+	}
+	root, err := payload(e.answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Adapter.Answer(strange{e.query}, e.meta, gateway.Payload{Root: root}); !errors.Is(err, fault.Internal) {
+		t.Errorf("an answer to a query of another operation: %v", err)
+	}
+}
+
+// checkSources: every source names a registry; that facts have sources is held by
+// the schema.
+func (s Suite) checkSources(t *testing.T, facts gateway.Facts) {
+	t.Helper()
+	b, err := json.Marshal(s.Objects(facts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(b, []byte(`"registry":""`)) {
+		t.Error("a fact does not say whose record it is")
+	}
 }
 
 func (s Suite) checkGolden(t *testing.T, e example, facts gateway.Facts) {
@@ -162,7 +198,11 @@ func (s Suite) checkMissing(t *testing.T, e example, schema *openapi3.Schema) {
 	for path, n := range s.elements(t, e) {
 		envelope := without(e.answer, n)
 		facts, err := s.answer(e, envelope)
-		switch required := s.Required(path); {
+		switch required := says(s.Required, path); {
+		case says(s.Doubted, path):
+			if err != nil || !doubts(t, facts, gateway.DoubtMissing) {
+				t.Errorf("without %s: not doubted, %v", path, err)
+			}
 		case err != nil && !required:
 			t.Errorf("without %s: %v", path, err)
 		case err != nil:
@@ -175,11 +215,21 @@ func (s Suite) checkMissing(t *testing.T, e example, schema *openapi3.Schema) {
 	}
 }
 
+// doubts tells whether a fact has a doubt of that rule.
+func doubts(t *testing.T, facts gateway.Facts, rule gateway.DoubtRule) bool {
+	t.Helper()
+	b, err := json.Marshal(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Contains(b, []byte(`"rule":"`+string(rule)+`"`))
+}
+
 // checkTwice repeats every element that is read once.
 func (s Suite) checkTwice(t *testing.T, e example) {
 	t.Helper()
 	for path, n := range s.elements(t, e) {
-		if !s.reads(path) || isList(n) || isList(n.Parent()) {
+		if !s.reads(path) || isList(n) || isList(n.Parent()) || says(s.Repeated, path) {
 			continue // a list may be split, and may hold any number
 		}
 		if _, err := s.answer(e, twice(e.answer, n)); err == nil {
@@ -204,7 +254,7 @@ func (s Suite) checkUnknownCodes(t *testing.T, e example) {
 	t.Helper()
 	const code = "Z9Z"
 	for path, n := range s.elements(t, e) {
-		if !s.reads(path) || n.Local() != "code" {
+		if !s.reads(path) || !s.isCode(path, n) {
 			continue
 		}
 		facts, err := s.answer(e, saying(e.answer, n, code))
@@ -222,6 +272,13 @@ func (s Suite) checkUnknownCodes(t *testing.T, e example) {
 	}
 }
 
+func (s Suite) isCode(path string, n xmltext.Node) bool {
+	if s.Codes != nil {
+		return s.Codes(path)
+	}
+	return n.Local() == "code"
+}
+
 // checkSubject swaps what binds an answer to its question (threat T14).
 func (s Suite) checkSubject(t *testing.T, e example) {
 	t.Helper()
@@ -229,6 +286,9 @@ func (s Suite) checkSubject(t *testing.T, e example) {
 	if n, ok := all[s.Subject]; ok && e.query.Subject() != "" {
 		_, err := s.answer(e, saying(e.answer, n, otherIIN))
 		s.checkRefusal(t, e, e.answer, err, fault.AnswerMismatch)
+	}
+	if s.RequestID == "" {
+		return // the envelope alone ties such answers to their question
 	}
 	n, ok := all[s.RequestID]
 	if !ok {

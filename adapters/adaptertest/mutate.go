@@ -35,7 +35,10 @@ func twice(source string, n xmltext.Node) string { return replace(source, n.End(
 
 // saying gives a leaf another text, which must need no escaping.
 func saying(source string, n xmltext.Node, text string) string {
-	return replace(source, n.Start(), n.End(), "<"+n.Local()+">"+text+"</"+n.Local()+">")
+	if n.EmptyTag() {
+		return replace(source, n.Start(), n.End(), strings.TrimSuffix(n.Raw(), "/>")+">"+text+"</"+n.Name()+">")
+	}
+	return replace(source, n.TagEnd(), n.ContentEnd(), text)
 }
 
 // isLeaf tells whether an element holds text and no elements.

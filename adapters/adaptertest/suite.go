@@ -1,7 +1,7 @@
 // Package adaptertest is the conformance suite that every adapter must pass. An
 // adapter's test hands it the adapter and what is special about the operation,
-// and calls Run; a fuzz test calls Fuzz. New behaviour that all adapters owe is
-// added here, not to one of them.
+// and calls Run; other tests call Allocations, Fuzz and Benchmark. New behaviour
+// that all adapters owe is added here, not to one of them.
 //
 // The suite feeds on the examples of contracts/examples: folders with
 // request.json (the body of the HTTP request), request.xml and answer.xml (the
@@ -12,18 +12,24 @@
 //   - ignores elements it does not know, wherever they stand, and the order of
 //     those it knows;
 //   - takes an answer without any one optional element, and refuses one without
-//     a required element or with one of them twice;
+//     a required element or with one of them twice, or doubts it where the suite
+//     says so;
 //   - keeps codes that no list has, and marks them;
 //   - refuses an answer to another message or about another person;
-//   - gives facts that are valid by contracts/openapi.yaml;
+//   - gives facts that are valid by contracts/openapi.yaml, each with its source;
 //   - fails with the kinds that gateway.Adapter names, in words of its own: no
 //     text of the answer or the question ever appears in an error (threats T20
-//     and T21).
+//     and T21);
+//   - refuses a query of another operation.
+//
+// sample_test.go of this package is a whole registry in one file and shows what a
+// new service of a known shape takes.
 package adaptertest
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -40,12 +46,15 @@ import (
 )
 
 // Suite is one adapter and what is special about its operation. Paths are local
-// names below the payload's root with "/" between.
+// names below the payload's root with "/" between. A field that is a function may
+// be nil: then it says no to every path, unless its comment has it otherwise.
 type Suite struct {
 	Adapter gateway.Adapter
-	// Query reads the field query of a request.json.
+	// Query reads the field query of a request.json; see Query[Q].
 	Query func(query json.RawMessage) (gateway.Query, error)
-	// Examples is the folder of contracts/examples with one folder per example.
+	// Files holds the examples; contracts.Examples() if nil.
+	Files fs.FS
+	// Examples is the folder of Files with one folder per example.
 	Examples string
 	// Golden is the folder of the golden files, <example>.json; Update writes
 	// them anew.
@@ -54,19 +63,51 @@ type Suite struct {
 	// Refused names the examples that the adapter refuses, with the kind.
 	Refused map[string]fault.Kind
 	// Schema is the schema of contracts/openapi.yaml that each of Objects is
-	// valid by.
+	// valid by; see List[F] and One.
 	Schema  string
 	Objects func(gateway.Facts) []any
-	// Required tells whether the element at a path must be there.
+	// Required tells whether an answer without the element at a path is refused.
 	Required func(path string) bool
+	// Doubted tells whether the element at a path should be there, and its
+	// absence costs a doubt.
+	Doubted func(path string) bool
 	// Subject is the path of the IIN an answer is about, RequestID that of the
-	// id of the message it answers.
+	// id of the message it answers; "" if the registry sends none.
 	Subject, RequestID string
 	// Records is the path of the element that holds the personal data.
 	Records string
 	// Read tells whether the adapter looks at the element at a path; nil means
 	// that it looks at all of Records.
 	Read func(path string) bool
+	// Repeated tells whether the element at a path may stand there several times
+	// although its parent is no list by its name (documents/document).
+	Repeated func(path string) bool
+	// Codes tells whether the element at a path holds the code of a dictionary
+	// value; nil means every element named code.
+	Codes func(path string) bool
+}
+
+// Query reads a query of type Q.
+func Query[Q gateway.Query](b json.RawMessage) (gateway.Query, error) {
+	var q Q
+	err := json.Unmarshal(b, &q)
+	return q, err
+}
+
+// List gives the facts of a list F one by one.
+func List[F ~[]E, E any](f gateway.Facts) (all []any) {
+	for _, e := range f.(F) { //nolint:errcheck // facts of another type are a failure of the test
+		all = append(all, e)
+	}
+	return all
+}
+
+// One gives facts that are one object.
+func One(f gateway.Facts) []any {
+	if !f.Found() {
+		return nil
+	}
+	return []any{f}
 }
 
 // example is one loaded folder.
@@ -75,7 +116,7 @@ type example struct {
 	query   gateway.Query
 	meta    gateway.Meta
 	request xmltext.Node // payload of request.xml
-	answer  string       // answer.xml
+	answer  string       // answer.xml, or the document that its data holds as text
 	kind    fault.Kind   // of the refusal, "" for facts
 }
 
@@ -88,6 +129,7 @@ func Run(t *testing.T, s Suite) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			s.checkRequest(t, e)
+			s.checkWrongQuery(t, e)
 			facts, err := s.answer(e, e.answer)
 			if e.kind != "" {
 				s.checkRefusal(t, e, e.answer, err, e.kind)
@@ -106,13 +148,17 @@ func Run(t *testing.T, s Suite) {
 			s.checkUnknownCodes(t, e)
 			s.checkSubject(t, e)
 			s.checkSpoilt(t, e, schema)
+			s.checkSources(t, facts)
 		})
 	}
 }
 
 func (s Suite) load(t testing.TB) []example {
 	t.Helper()
-	folders, err := fs.ReadDir(contracts.Examples(), s.Examples)
+	if s.Files == nil {
+		s.Files = contracts.Examples()
+	}
+	folders, err := fs.ReadDir(s.Files, s.Examples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +179,7 @@ func (s Suite) load(t testing.TB) []example {
 func (s Suite) loadOne(name string) (example, error) {
 	var files [3]string
 	for i, file := range []string{"request.json", "request.xml", "answer.xml"} {
-		b, err := fs.ReadFile(contracts.Examples(), path.Join(s.Examples, name, file))
+		b, err := fs.ReadFile(s.Files, path.Join(s.Examples, name, file))
 		if err != nil {
 			return example{}, err
 		}
@@ -150,27 +196,36 @@ func (s Suite) loadOne(name string) (example, error) {
 	if err != nil {
 		return example{}, err
 	}
-	request, err := payload(files[1])
-	if err != nil {
+	e := example{name: name, query: query, kind: s.Refused[name]}
+	if e.request, err = payload(files[1]); err != nil {
 		return example{}, err
 	}
-	date, err := time.Parse(time.RFC3339, request.ChildNamed("messageDate").Text())
-	if err != nil {
-		return example{}, fmt.Errorf("messageDate: %w", err)
+	if e.answer, err = document(files[2]); err != nil {
+		return example{}, err
 	}
-	return example{
-		name:  name,
-		query: query,
-		meta: gateway.Meta{
-			MessageID:    request.ChildNamed("messageId").Text(),
-			SenderCode:   request.ChildNamed("senderCode").Text(),
-			Date:         date,
-			ConsentToken: body.Consent.Token,
-			ConsentKey:   body.Consent.PublicKey,
-		},
-		request: request,
-		answer:  files[2],
-		kind:    s.Refused[name],
+	e.meta, err = meta(files[1], e.request)
+	e.meta.ConsentToken, e.meta.ConsentKey = body.Consent.Token, body.Consent.PublicKey
+	return e, err
+}
+
+// meta is what the channel gave to the request of an example: the ids and the
+// date of its envelope, and the registry's code for us, which stands in the
+// payload alone.
+func meta(envelope string, request xmltext.Node) (gateway.Meta, error) {
+	doc, err := xmltext.Parse([]byte(envelope), xmltext.Limits{})
+	if err != nil {
+		return gateway.Meta{}, err
+	}
+	info := find(doc.Root(), "requestInfo")
+	date, err := time.Parse(time.RFC3339, info.ChildNamed("messageDate").Text())
+	if err != nil {
+		return gateway.Meta{}, fmt.Errorf("messageDate: %w", err)
+	}
+	return gateway.Meta{
+		MessageID:     info.ChildNamed("messageId").Text(),
+		CorrelationID: info.ChildNamed("correlationId").Text(),
+		SenderCode:    find(request, "senderCode").Text(),
+		Date:          date,
 	}, nil
 }
 
@@ -184,15 +239,23 @@ func (s Suite) answer(e example, envelope string) (gateway.Facts, error) {
 }
 
 // payload finds the payload of an envelope, or takes the whole document for it:
-// data itself if it is typed or holds several elements, otherwise its child.
-func payload(document string) (xmltext.Node, error) {
-	doc, err := xmltext.Parse([]byte(document), xmltext.Limits{})
+// data itself if it is typed or holds several elements, otherwise its child, or
+// the document that it holds as text.
+func payload(text string) (xmltext.Node, error) {
+	inner, err := document(text)
 	if err != nil {
 		return xmltext.Node{}, err
 	}
+	doc, err := xmltext.Parse([]byte(inner), xmltext.Limits{})
+	if err != nil {
+		return xmltext.Node{}, err
+	}
+	if doc.Root().Local() != "Envelope" {
+		return doc.Root(), nil
+	}
 	data := find(doc.Root(), "data")
 	if data.IsZero() {
-		return doc.Root(), nil
+		return xmltext.Node{}, errors.New("the envelope has no data")
 	}
 	first := data.First()
 	if _, typed := data.Attr("http://www.w3.org/2001/XMLSchema-instance", "type"); typed || first.IsZero() || !first.NextElement().IsZero() {
@@ -201,8 +264,24 @@ func payload(document string) (xmltext.Node, error) {
 	return first, nil
 }
 
+// document is the document that the payload stands in: the one that data holds
+// as text, or the envelope itself.
+func document(envelope string) (string, error) {
+	doc, err := xmltext.Parse([]byte(envelope), xmltext.Limits{})
+	if err != nil {
+		return "", err
+	}
+	if doc.Root().Local() == "Envelope" {
+		data := find(doc.Root(), "data")
+		if text := strings.TrimSpace(data.Text()); data.First().IsZero() && strings.HasPrefix(text, "<") {
+			return text, nil
+		}
+	}
+	return envelope, nil
+}
+
 func find(n xmltext.Node, local string) xmltext.Node {
-	if n.Local() == local {
+	if n.IsZero() || n.Local() == local {
 		return n
 	}
 	for c := range n.Elements() {
@@ -212,6 +291,8 @@ func find(n xmltext.Node, local string) xmltext.Node {
 	}
 	return xmltext.Node{}
 }
+
+func says(f func(string) bool, path string) bool { return f != nil && f(path) }
 
 func (s Suite) schema(t testing.TB) *openapi3.Schema {
 	t.Helper()

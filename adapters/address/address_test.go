@@ -1,7 +1,6 @@
 package address_test
 
 import (
-	"encoding/json"
 	"flag"
 	"strings"
 	"testing"
@@ -16,22 +15,13 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func suite(t testing.TB) adaptertest.Suite {
 	t.Helper()
 	return adaptertest.Suite{
-		Adapter: address.New(adaptertest.Codes(t)),
-		Query: func(b json.RawMessage) (gateway.Query, error) {
-			var q gateway.SubjectQuery
-			err := json.Unmarshal(b, &q)
-			return q, err
-		},
+		Adapter:  address.New(adaptertest.Codes(t)),
+		Query:    adaptertest.Query[gateway.SubjectQuery],
 		Examples: "address/search",
 		Golden:   "testdata",
 		Update:   *update,
 		Schema:   "Addresses",
-		Objects: func(f gateway.Facts) []any {
-			if !f.Found() {
-				return nil
-			}
-			return []any{f}
-		},
+		Objects:  adaptertest.One,
 		Required: func(path string) bool {
 			switch path {
 			case "messageResult", "messageResult/code", "persons/person/iin", "persons/person/addresses/address/type":
@@ -58,3 +48,7 @@ func TestConformance(t *testing.T) {
 }
 
 func FuzzAnswer(f *testing.F) { adaptertest.Fuzz(f, suite(f)) }
+
+func TestAllocations(t *testing.T) { adaptertest.Allocations(t, suite(t)) }
+
+func BenchmarkAnswer(b *testing.B) { adaptertest.Benchmark(b, suite(b)) }

@@ -1,7 +1,6 @@
 package person_test
 
 import (
-	"encoding/json"
 	"flag"
 	"strings"
 	"testing"
@@ -17,26 +16,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func suite(t testing.TB) adaptertest.Suite {
 	t.Helper()
 	return adaptertest.Suite{
-		Adapter: person.New(adaptertest.Codes(t)),
-		Query: func(b json.RawMessage) (gateway.Query, error) {
-			var q gateway.PersonQuery
-			err := json.Unmarshal(b, &q)
-			return q, err
-		},
+		Adapter:  person.New(adaptertest.Codes(t)),
+		Query:    adaptertest.Query[gateway.PersonQuery],
 		Examples: "person/search",
 		Golden:   "testdata",
 		Update:   *update,
 		// The channel reads these two by the service profile, before the
 		// adapter; alone, the adapter knows no code but 00000.
-		Refused: map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "token-refused": fault.RegistryFault},
-		Schema:  "Person",
-		Objects: func(f gateway.Facts) []any {
-			var all []any
-			for _, p := range f.(gateway.Persons) {
-				all = append(all, p)
-			}
-			return all
-		},
+		Refused:   map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "token-refused": fault.RegistryFault},
+		Schema:    "Person",
+		Objects:   adaptertest.List[gateway.Persons],
 		Required:  required,
 		Subject:   "persons/person/iin",
 		RequestID: "requestId",
@@ -79,3 +68,7 @@ func TestConformance(t *testing.T) {
 }
 
 func FuzzAnswer(f *testing.F) { adaptertest.Fuzz(f, suite(f)) }
+
+func TestAllocations(t *testing.T) { adaptertest.Allocations(t, suite(t)) }
+
+func BenchmarkExamples(b *testing.B) { adaptertest.Benchmark(b, suite(b)) }

@@ -178,6 +178,17 @@ func (r *Reader) Each(list, item string) iter.Seq[*Reader] {
 	}
 }
 
+// All reads a list without an element around it: every child of that name.
+func (r *Reader) All(item string) iter.Seq[*Reader] {
+	return func(yield func(*Reader) bool) {
+		for n := r.node.First(); !n.IsZero(); n = n.NextElement() {
+			if n.Local() == item && r.ours(n) && !n.Nil() && !yield(&Reader{node: n, name: item, parent: r, answer: r.answer}) {
+				return
+			}
+		}
+	}
+}
+
 // Text is the text of a child without surrounding white space, "" if there is
 // none.
 func (r *Reader) Text(name string) string { return trim(r.child(name).Text()) }
@@ -252,13 +263,19 @@ func (r *Reader) Code(name, list string) gateway.Code {
 	if blank(n) {
 		return gateway.Code{}
 	}
-	d, form := Reader{node: n, name: name, parent: r, answer: r.answer}, &r.answer.contract.Code
-	c := gateway.Code{Code: d.Text(form.Code), KK: d.Text(form.KK), RU: d.Text(form.RU)}
+	d := Reader{node: n, name: name, parent: r, answer: r.answer}
+	return d.Itself(list)
+}
+
+// Itself is the element as a dictionary value; see Code.
+func (r *Reader) Itself(list string) gateway.Code {
+	form := &r.answer.contract.Code
+	c := gateway.Code{Code: r.Text(form.Code), KK: r.Text(form.KK), RU: r.Text(form.RU)}
 	if form.Changed != "" {
-		c.ChangedAt = d.Time(form.Changed)
+		c.ChangedAt = r.Time(form.Changed)
 	}
 	if c.Code == "" {
-		d.Fail(form.Code, "is missing")
+		r.Fail(form.Code, "is missing")
 		return gateway.Code{}
 	}
 	return r.known(c, list)
