@@ -52,6 +52,7 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/bankaccount"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -61,6 +62,8 @@ import (
 const (
 	PersonSearch  = "person.search"  // who a person is
 	AddressSearch = "address.search" // where a person is registered
+
+	BankAccountCheck = "bank-account.check" // whose account it is
 )
 
 // New makes every adapter, by the operation it maps.
@@ -68,6 +71,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 	return map[string]gateway.Adapter{
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
+
+		BankAccountCheck: bankaccount.New(codes),
 	}
 }
 

@@ -74,7 +74,8 @@ type Suite struct {
 	// Subject is the path of the IIN an answer is about, RequestID that of the
 	// id of the message it answers; "" if the registry sends none.
 	Subject, RequestID string
-	// Records is the path of the element that holds the personal data.
+	// Records is the path of the element that holds the personal data; "" for the
+	// whole payload.
 	Records string
 	// Read tells whether the adapter looks at the element at a path; nil means
 	// that it looks at all of Records.
@@ -312,7 +313,8 @@ func (s Suite) schema(t testing.TB) *openapi3.Schema {
 
 // reads tells whether the adapter looks at the element at a path.
 func (s Suite) reads(at string) bool {
-	return (at == s.Records || strings.HasPrefix(at, s.Records+"/")) && (s.Read == nil || s.Read(at))
+	within := s.Records == "" || at == s.Records || strings.HasPrefix(at, s.Records+"/")
+	return within && (s.Read == nil || s.Read(at))
 }
 
 // Codes gives the code lists of the contracts to an adapter under test.
