@@ -53,6 +53,7 @@ package adapters
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
 	"github.com/kopir-kz/kopir/adapters/bankaccount"
+	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -63,7 +64,8 @@ const (
 	PersonSearch  = "person.search"  // who a person is
 	AddressSearch = "address.search" // where a person is registered
 
-	BankAccountCheck = "bank-account.check" // whose account it is
+	BankAccountCheck  = "bank-account.check"  // whose account it is
+	LegalEntitySearch = "legal-entity.search" // what an organisation is
 )
 
 // New makes every adapter, by the operation it maps.
@@ -72,7 +74,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
 
-		BankAccountCheck: bankaccount.New(codes),
+		BankAccountCheck:  bankaccount.New(codes),
+		LegalEntitySearch: legalentity.New(codes),
 	}
 }
 

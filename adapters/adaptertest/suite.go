@@ -27,6 +27,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,6 +72,9 @@ type Suite struct {
 	// Doubted tells whether the element at a path should be there, and its
 	// absence costs a doubt.
 	Doubted func(path string) bool
+	// Sender is the name of the element of a request that holds the registry's
+	// code for us; senderCode if empty.
+	Sender string
 	// Subject is the path of the IIN an answer is about, RequestID that of the
 	// id of the message it answers; "" if the registry sends none.
 	Subject, RequestID string
@@ -204,7 +208,7 @@ func (s Suite) loadOne(name string) (example, error) {
 	if e.answer, err = document(files[2]); err != nil {
 		return example{}, err
 	}
-	e.meta, err = meta(files[1], e.request)
+	e.meta, err = meta(files[1], e.request, cmp.Or(s.Sender, "senderCode"))
 	e.meta.ConsentToken, e.meta.ConsentKey = body.Consent.Token, body.Consent.PublicKey
 	return e, err
 }
@@ -212,7 +216,7 @@ func (s Suite) loadOne(name string) (example, error) {
 // meta is what the channel gave to the request of an example: the ids and the
 // date of its envelope, and the registry's code for us, which stands in the
 // payload alone.
-func meta(envelope string, request xmltext.Node) (gateway.Meta, error) {
+func meta(envelope string, request xmltext.Node, sender string) (gateway.Meta, error) {
 	doc, err := xmltext.Parse([]byte(envelope), xmltext.Limits{})
 	if err != nil {
 		return gateway.Meta{}, err
@@ -225,7 +229,7 @@ func meta(envelope string, request xmltext.Node) (gateway.Meta, error) {
 	return gateway.Meta{
 		MessageID:     info.ChildNamed("messageId").Text(),
 		CorrelationID: info.ChildNamed("correlationId").Text(),
-		SenderCode:    find(request, "senderCode").Text(),
+		SenderCode:    find(request, sender).Text(),
 		Date:          date,
 	}, nil
 }

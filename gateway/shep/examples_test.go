@@ -64,11 +64,12 @@ func profileOf(t *testing.T, name string) *shep.Profile {
 func TestContractAnswers(t *testing.T) {
 	t.Parallel()
 	want := map[string]shep.Class{
-		"person/search/not-found-by-code": shep.NotFound,
-		"person/search/token-refused":     shep.ConsentRefused,
-		"shep/error-scse001.xml":          shep.Failed,
-		"shep/error-scse002.xml":          shep.Failed,
-		"shep/error-with-data.xml":        shep.Failed,
+		"legal-entity/search/not-found-by-code": shep.NotFound,
+		"person/search/not-found-by-code":       shep.NotFound,
+		"person/search/token-refused":           shep.ConsentRefused,
+		"shep/error-scse001.xml":                shep.Failed,
+		"shep/error-scse002.xml":                shep.Failed,
+		"shep/error-with-data.xml":              shep.Failed,
 	}
 	faults := map[string]soap.Side{"shep/fault.xml": soap.Server, "shep/fault-bare.xml": soap.Client}
 	for name, env := range examples(t, func(name string) bool { return !isRequest(name) }) {

@@ -42,7 +42,7 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s: %v", p.ID, err)
 		}
 	}
-	if d := cmp.Diff([]string{"address.search", "bank-account.check", "person.search"}, ids); d != "" {
+	if d := cmp.Diff([]string{"address.search", "bank-account.check", "legal-entity.search", "person.search"}, ids); d != "" {
 		t.Error(d)
 	}
 }
