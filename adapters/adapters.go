@@ -55,6 +55,7 @@ import (
 	"github.com/kopir-kz/kopir/adapters/bankaccount"
 	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
+	"github.com/kopir-kz/kopir/adapters/taxpayer"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -66,6 +67,7 @@ const (
 
 	BankAccountCheck  = "bank-account.check"  // whose account it is
 	LegalEntitySearch = "legal-entity.search" // what an organisation is
+	TaxpayerSearch    = "taxpayer.search"     // who is an entrepreneur, and who pays contributions
 )
 
 // New makes every adapter, by the operation it maps.
@@ -76,6 +78,7 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 
 		BankAccountCheck:  bankaccount.New(codes),
 		LegalEntitySearch: legalentity.New(codes),
+		TaxpayerSearch:    taxpayer.New(codes),
 	}
 }
 

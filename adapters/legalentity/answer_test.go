@@ -113,6 +113,7 @@ func TestRefused(t *testing.T) {
 		{"an organisation without a number", processed + "<Organization><FullNameRu>ТОО «Сынак»</FullNameRu></Organization>", fault.ContractViolation, "Organization/BIN is missing"},
 		{"two organisations", processed + strings.Repeat("<Organization>"+named+"</Organization>", 2), fault.ContractViolation, "Organization stands there twice"},
 		{"under another name", processed + "<Organisation>" + named + "</Organisation>", fault.ContractViolation, "whose meaning is not known"},
+		{"an organisation that says nothing", processed + "<Organization><BIN/></Organization>", fault.ContractViolation, "whose meaning is not known"},
 		{"a non-resident", processed + "<IpsNerezident><Number>1</Number></IpsNerezident>", fault.ContractViolation, "whose meaning is not known"},
 		{"a status of the organisation in words alone", processed + "<Organization>" + named + "<RegStatus><NameRu>Р</NameRu></RegStatus></Organization>", fault.ContractViolation, "RegStatus/Code is missing"},
 		{"two heads", processed + "<Organization>" + named + "<Leader><IIN>1</IIN></Leader><Leader><IIN>2</IIN></Leader></Organization>", fault.ContractViolation, "Leader stands there twice"},

@@ -99,11 +99,11 @@ func query(q gateway.Query, op string) (gateway.LegalEntityQuery, error) {
 }
 
 // holdEmpty holds that an answer without Organization has no structure in its
-// place. IpsNerezident is one: what it says about a non-resident is not on public
+// place, an Organization that says nothing among them. IpsNerezident is one: what it says about a non-resident is not on public
 // record, but it is not that there is none.
 func holdEmpty(r *payload.Reader) {
 	for c := range r.Node().Elements() {
-		if c.Local() != "Status" && c.Local() != "Organization" && !isSignature(c) && !c.First().IsZero() {
+		if c.Local() != "Status" && !isSignature(c) && !c.First().IsZero() {
 			r.Fail("", "has no Organization, but a structure whose meaning is not known")
 		}
 	}

@@ -67,6 +67,7 @@ func TestContractAnswers(t *testing.T) {
 		"legal-entity/search/not-found-by-code": shep.NotFound,
 		"person/search/not-found-by-code":       shep.NotFound,
 		"person/search/token-refused":           shep.ConsentRefused,
+		"taxpayer/search/not-found-by-code":     shep.NotFound,
 		"shep/error-scse001.xml":                shep.Failed,
 		"shep/error-scse002.xml":                shep.Failed,
 		"shep/error-with-data.xml":              shep.Failed,
@@ -126,6 +127,7 @@ func TestContractRequests(t *testing.T) {
 			continue
 		}
 		p := personProfile(t, func(p *shep.Profile) {
+			p.Envelope.Wrapper = env.Body.First().Space()
 			p.ServiceID, p.RouteID = value(info, "serviceId"), value(info, "routeId")
 			p.SenderID = value(info.ChildNamed("sender"), "senderId")
 			for c := range info.Elements() {
