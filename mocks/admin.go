@@ -10,13 +10,17 @@ import (
 
 	"github.com/kopir-kz/kopir/mocks/faults"
 	"github.com/kopir-kz/kopir/mocks/pki"
-	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
 // routes: everything below /mock/ manages the world. Each set has a clear.
 //
-//	GET    /mock/people        who lives here, and what for
+//	GET    /mock/people        who lives here, and what for (?where=key=value)
+//	GET    /mock/people/generated?from=0&count=10   those behind them, by number
+//	GET    /mock/events        what happened to the people
+//	POST   /mock/events        let something happen: {"event", "lags"?, fields}
+//	DELETE /mock/events        undo everything
+//	DELETE /mock/events/{id}   undo one
 //	GET    /mock/faults        the catalogue, and what is armed with its hits
 //	POST   /mock/faults        arm one: {"fault", "service"?, "times"?, "delay"?}
 //	DELETE /mock/faults        disarm all
@@ -34,7 +38,7 @@ import (
 func (w *World) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(shep.Path, w.shep)
-	mux.HandleFunc("GET /mock/people", w.getPeople)
+	w.routeLives(mux)
 	mux.HandleFunc("GET /mock/faults", w.getFaults)
 	mux.HandleFunc("POST /mock/faults", w.postFault)
 	mux.HandleFunc("DELETE /mock/faults", func(rw http.ResponseWriter, _ *http.Request) {
@@ -70,23 +74,6 @@ func (w *World) routes() http.Handler {
 		rw.Header().Set(shep.Header, "1")
 		mux.ServeHTTP(rw, r)
 	})
-}
-
-// resident is a person as the management shows one.
-type resident struct {
-	Key      string              `json:"key"`
-	Property population.Property `json:"property"`
-	IIN      string              `json:"iin"`
-	Name     population.Names    `json:"name"`
-	Born     population.Date     `json:"birth_date"`
-}
-
-func (w *World) getPeople(rw http.ResponseWriter, _ *http.Request) {
-	var people []resident
-	for _, p := range w.People.People() {
-		people = append(people, resident{p.Key, p.Property, p.IIN, p.Name, p.Born})
-	}
-	reply(rw, http.StatusOK, map[string]any{"people": people, "not_found": w.People.NotFound()})
 }
 
 func (w *World) getFaults(rw http.ResponseWriter, _ *http.Request) {

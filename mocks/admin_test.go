@@ -52,7 +52,7 @@ func TestManagePeople(t *testing.T) {
 	if status := manage(t, w, http.MethodGet, "/mock/people", "", &got); status != http.StatusOK {
 		t.Fatal(status)
 	}
-	if len(got.People) != 10 || len(got.NotFound) != 3 || got.People[0].IIN == "" || got.People[0].Property.Kk == "" {
+	if len(got.People) != len(w.People.People()) || len(got.NotFound) != 3 || got.People[0].IIN == "" || got.People[0].Property.Kk == "" {
 		t.Errorf("%+v", got)
 	}
 }

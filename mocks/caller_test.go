@@ -19,6 +19,7 @@ import (
 	"github.com/kopir-kz/kopir/gateway/wsse"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/mocks/pki"
+	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -40,6 +41,9 @@ var sharedPKI = func() map[pki.Suite]func() (*pki.PKI, error) {
 	return all
 }()
 
+// sharedPeople are those of the files, read once.
+var sharedPeople = sync.OnceValues(func() (*population.Population, error) { return population.Load(noon) })
+
 // keysOf gives a world the authorities of a suite.
 func keysOf(t testing.TB, s pki.Suite) func(*Options) {
 	t.Helper()
@@ -56,7 +60,11 @@ func rsaKeys(t testing.TB) func(*Options) { return keysOf(t, pki.RSA) }
 // start makes a world at noon; change may alter its options.
 func start(t *testing.T, change ...func(*Options)) *World {
 	t.Helper()
-	o := Options{Clock: func() time.Time { return noon }}
+	people, err := sharedPeople()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Clock: func() time.Time { return noon }, People: people}
 	for _, f := range append([]func(*Options){keysOf(t, pki.Suites()[0])}, change...) {
 		f(&o)
 	}

@@ -32,6 +32,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/faults"
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
+	"github.com/kopir-kz/kopir/mocks/population/life"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -41,11 +42,11 @@ var ErrNotMock = errors.New("mocks: the offline world refuses to start: the mode
 
 // Options of a world. The zero value is strict, signed and usable.
 type Options struct {
-	Mode   string           // "" or "mock"; every other mode is refused with ErrNotMock
-	Clock  func() time.Time // default time.Now
-	Suite  pki.Suite        // of everybody's keys; default the first of pki.Suites
-	PKI    *pki.PKI         // default a new one; worlds may share one, for RSA keys are slow to make
-	People *population.Population
+	Mode   string                 // "" or "mock"; every other mode is refused with ErrNotMock
+	Clock  func() time.Time       // default time.Now
+	Suite  pki.Suite              // of everybody's keys; default the first of pki.Suites
+	PKI    *pki.PKI               // default a new one; worlds may share one, for RSA keys are slow to make
+	People *population.Population // default those of the files, as of the clock
 
 	// SenderPassword is what sender/password must say; "" asks for none.
 	SenderPassword string
@@ -95,7 +96,7 @@ const (
 // World is one offline world. It is safe for concurrent use.
 type World struct {
 	PKI    *pki.PKI
-	People *population.Population
+	People *life.Store // the people, and what happens to them
 	Sender shep.Sender // the gateway's registration with ШЭП
 
 	// Authority answers about certificates; it can be told to fail.
@@ -119,7 +120,7 @@ func Start(o Options) (*World, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	w := &World{PKI: o.PKI, People: o.People, o: o}
+	w := &World{PKI: o.PKI, o: o}
 	var l net.Listener
 	if o.Listen != "" { // before any certificate is made: they name the URL
 		var err error
@@ -154,7 +155,7 @@ func (w *World) open() error {
 	w.Sender = shep.Sender{ID: SenderID, Password: o.SenderPassword, BIN: shep.BIN(client.Certificate)}
 	w.shep = shep.New(shep.Options{
 		PKI: w.PKI, Trust: trust, Senders: []shep.Sender{w.Sender}, Services: w.services(),
-		Clock: w.Now, NewID: uuid.NewString, Faults: w.armory.Take,
+		Clock: w.Now, NewID: uuid.NewString, Faults: w.strikes,
 		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient,
 	})
 	w.Authority = w.PKI.Services(w.Now)
@@ -167,11 +168,13 @@ const pathPKI = "/mock/pki"
 
 // furnish makes what the options did not bring.
 func (w *World) furnish() (err error) {
-	if w.People == nil {
-		if w.People, err = population.Load(); err != nil {
+	people := w.o.People
+	if people == nil {
+		if people, err = population.Load(w.o.Clock()); err != nil {
 			return fmt.Errorf("mocks: %w", err)
 		}
 	}
+	w.People = life.New(people, w.Now)
 	if w.PKI == nil {
 		w.PKI, err = pki.New(pki.Options{Clock: w.o.Clock, Suite: w.o.Suite, URL: w.URL() + pathPKI})
 	}
@@ -254,6 +257,16 @@ func (w *World) SetClock(t time.Time) { w.offset.Store(int64(t.Sub(w.o.Clock()))
 
 // ResetClock lets the clock of the world show its source's time again.
 func (w *World) ResetClock() { w.offset.Store(0) }
+
+// strikes gives the armed faults of a service, and the one that a person is
+// made for.
+func (w *World) strikes(service, own string) []shep.Stages {
+	stages := w.armory.Take(service)
+	if f, ok := faults.Find(own); ok {
+		stages = append(stages, f.Stages)
+	}
+	return stages
+}
 
 // Arm makes a fault of the catalogue strike; see faults.Armory.
 func (w *World) Arm(a faults.Arming) error { return w.armory.Arm(a) }

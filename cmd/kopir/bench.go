@@ -103,7 +103,7 @@ func (c *benchCmd) measure(ctx context.Context, s streams, kb int, suite string,
 
 // benchQuestion asks for a person whose record the mock world can pad.
 func benchQuestion() (q bench.Question, err error) {
-	people, err := population.Load()
+	people, err := population.Load(time.Now())
 	if err != nil {
 		return q, err
 	}

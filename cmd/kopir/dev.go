@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -182,20 +183,30 @@ func workDir(dir string) (string, func(), error) {
 }
 
 type mocksCmd struct {
+	Serve    mocksServeCmd `cmd:"" default:"withargs" help:"Serve the mock world; what mocks alone does."`
+	Personas personasCmd   `cmd:"" help:"List the people of the mock world, what each exists for, and how to find one."`
+}
+
+type mocksServeCmd struct {
 	Listen        string `help:"Address of the mock world." default:"127.0.0.1:8081"`
 	Dir           string `help:"Where to write the gateway's key and what it must trust." placeholder:"DIR" type:"path"`
 	GatewayListen string `help:"Address of the gateway, for the settings in DIR." default:"127.0.0.1:8080"`
 	AllowRemote   bool   `help:"Let the address be other than this machine's."`
 	Lenient       bool   `help:"Answer also callers that would be refused, and say so in every answer."`
 	Pad           int    `help:"Least size of an answer in bytes, for measuring." default:"0"`
+	Population    seeded `help:"Put N people computed from a number behind those written by hand." placeholder:"SEED:N"`
 	suiteFlag
 	Mode string `help:"Has to be \"mock\"." default:"mock" hidden:""`
 }
 
 // Run serves a mock world alone.
-func (c *mocksCmd) Run(ctx context.Context, s streams) error {
+func (c *mocksServeCmd) Run(ctx context.Context, s streams) error {
+	people, err := c.Population.people(time.Now())
+	if err != nil {
+		return err
+	}
 	world, err := mocks.Start(mocks.Options{
-		Mode: c.Mode, AllowRemote: c.AllowRemote, Lenient: c.Lenient, PadAnswer: c.Pad, Suite: c.Suite, Listen: c.Listen,
+		Mode: c.Mode, AllowRemote: c.AllowRemote, Lenient: c.Lenient, PadAnswer: c.Pad, Suite: c.Suite, Listen: c.Listen, People: people,
 	})
 	if errors.Is(err, mocks.ErrNotMock) {
 		return &exit{exitUsage, err.Error()}
@@ -206,6 +217,9 @@ func (c *mocksCmd) Run(ctx context.Context, s streams) error {
 	defer func() { _ = world.Close() }()
 	fmt.Fprintf(s.out, "mocks     %s   people /mock/people, faults /mock/faults, trust /mock/pki\n", world.URL())
 	fmt.Fprintf(s.out, "ШЭП       %s   services %v\n", world.Endpoint(), world.Services())
+	if n := people.Generated(); n > 0 {
+		fmt.Fprintf(s.out, "generated %d people   /mock/people/generated?from=0\n", n)
+	}
 	if c.Dir != "" {
 		if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 			return err

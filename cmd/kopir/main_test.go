@@ -60,6 +60,44 @@ func call(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
+// TestMocksWithGenerated serves a population of a million.
+func TestMocksWithGenerated(t *testing.T) {
+	t.Parallel()
+	out, in := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"mocks", "--listen", "127.0.0.1:0", "--suite", "ecdsa", "--population", "7:1000000"}, streams{strings.NewReader(""), in, io.Discard})
+		in.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	url := ""
+	for lines.Scan() {
+		if m := regexp.MustCompile(`^mocks +(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
+			url = m[1]
+		}
+		if strings.HasPrefix(lines.Text(), "generated 1000000 people") {
+			break
+		}
+	}
+	resp, err := http.Get(url + "/mock/people/generated?from=999999&count=5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got struct {
+		People    []struct{ IIN string }
+		Generated int
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || len(got.People) != 1 || len(got.People[0].IIN) != 12 || got.Generated != 1_000_000 {
+		t.Errorf("%+v %v", got, err)
+	}
+	stop()
+	if status := <-done; status != exitOK {
+		t.Errorf("status %d", status)
+	}
+}
+
 // TestDemo runs the main job in every language.
 func TestDemo(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,7 @@ func (s *Server) answer(r *http.Request, in *incoming) *Response {
 
 	var faults []Stages
 	if s.o.Faults != nil {
-		faults = s.o.Faults(in.question.ServiceID)
+		faults = s.o.Faults(in.question.ServiceID, reply.Fault)
 	}
 	earlier := s.earlier(in.question.ServiceID)
 	m := s.message(in, reply, earlier)

@@ -30,6 +30,7 @@ type Reply struct {
 	RequestID string // id inside the payload, "" if the contract has none
 	Status    Status
 	Data      *etree.Element // root of the answer, detached; nil for none
+	Fault     string         // id of a fault that strikes this answer, for the people made for it; "" for none
 }
 
 // Refusal says which check a message did not pass. The texts never hold

@@ -70,8 +70,9 @@ type Options struct {
 	Clock    func() time.Time
 	NewID    func() string // UUIDs
 
-	// Faults gives the stages to apply to the answer of a service; nil for none.
-	Faults func(service string) []Stages
+	// Faults gives the stages to apply to the answer of a service, and those of
+	// the fault that the answer asks for itself (see Reply.Fault); nil for none.
+	Faults func(service, own string) []Stages
 
 	KeyInfo wsse.KeyInfo  // default issuer and serial, as real answers have it
 	ID      wsse.IDStyle  // default wsu:Id

@@ -8,6 +8,7 @@
 package person
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 	"github.com/kopir-kz/kopir/mocks/population"
+	"github.com/kopir-kz/kopir/mocks/population/fact"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -39,10 +41,10 @@ type Consent struct {
 	Until     time.Time // zero: without end
 }
 
-// Registry answers for one population. It is read-only and safe for concurrent
-// use.
+// Registry answers for one population, as far as it knows of it. It is safe for
+// concurrent use.
 type Registry struct {
-	People   *population.Population
+	People   population.Views
 	Consents []Consent // tokens that services with a token know
 	Token    bool      // the service needs a consent token
 
@@ -55,8 +57,8 @@ type Registry struct {
 type query struct {
 	messageID, senderCode                 string
 	iin, document                         string
-	born                                  population.Date
-	name                                  population.Name
+	born                                  fact.Date
+	name                                  fact.Name
 	token, publicKey                      string
 	byIIN, byDocument, byBirth, byAnyName bool
 }
@@ -72,22 +74,26 @@ func (r *Registry) Answer(ask shep.Ask) (shep.Reply, error) {
 	if r.Token {
 		if code := r.consent(q, ask); code != Processed {
 			reply.Status = shep.Status{Code: shep.BusinessError, Message: code.Ru()}
-			reply.Data = r.response(q, ask.Now, code, nil)
+			reply.Data = r.response(q, ask.Now, code, nil, nil)
 			return reply, nil
 		}
 	}
-	var found []*population.Person
+	people := r.People.View(fact.RegistryPerson)
+	var found []*population.Individual
 	switch {
 	case q.byIIN:
-		if one := r.People.ByIIN(q.iin); one != nil {
+		if one := people.Individual(q.iin); one != nil {
 			found = append(found, one)
 		}
 	case q.byDocument:
-		found = r.People.ByDocument(q.document)
+		found = people.ByDocument(q.document)
 	default:
-		found = r.People.ByBirth(q.born, q.name)
+		found = people.ByBirth(q.born, q.name)
 	}
-	reply.Data = r.response(q, ask.Now, Processed, found)
+	reply.Data = r.response(q, ask.Now, Processed, people, found)
+	for _, one := range found {
+		reply.Fault = cmp.Or(reply.Fault, one.Fault)
+	}
 	return reply, nil
 }
 
@@ -112,13 +118,13 @@ func (r *Registry) read(ask shep.Ask) (query, *shep.Refusal) {
 		senderCode: text(in["senderCode"]),
 		iin:        text(in["iin"]),
 		document:   text(in["documentNumber"]),
-		born:       population.Date(text(in["birthDate"])),
-		name:       population.Name{Surname: text(in["surname"]), Given: text(in["name"]), Patronymic: text(in["patronymic"])},
+		born:       fact.Date(text(in["birthDate"])),
+		name:       fact.Name{Surname: text(in["surname"]), Given: text(in["name"]), Patronymic: text(in["patronymic"])},
 		token:      text(in["kdpToken"]),
 		publicKey:  text(in["publicKey"]),
 	}
 	q.byIIN, q.byDocument, q.byBirth = q.iin != "", q.document != "", q.born != ""
-	q.byAnyName = q.name != population.Name{}
+	q.byAnyName = q.name != fact.Name{}
 	return q, q.check(text(in["messageDate"]))
 }
 
@@ -179,17 +185,17 @@ func (r *Registry) consent(q query, ask shep.Ask) Code {
 }
 
 // response builds the root of an answer.
-func (r *Registry) response(q query, now time.Time, code Code, found []*population.Person) *etree.Element {
+func (r *Registry) response(q query, now time.Time, code Code, people *population.View, found []*population.Individual) *etree.Element {
 	root := etree.NewElement("ns:Response")
 	root.CreateAttr("xmlns:ns", messageSpace)
 	root.CreateAttr("xmlns:xsi", xsiSpace)
-	w := writer{people: r.People}
+	w := writer{people: people}
 	w.text(root, "messageId", q.messageID)
 	w.text(root, "messageDate", shep.FormatTime(now))
 	w.text(root, "requestId", q.messageID)
-	w.entry(root, "sender", "GBDFL", population.Entry{Ru: "ГБД ФЛ", Kk: "ЖТ МДБ"})
-	w.entry(root, "receiver", q.senderCode, population.Entry{Ru: "Система-получатель", Kk: "Алушы жүйе"})
-	w.entry(root, "messageResult", string(code), population.Entry{Ru: code.Ru(), Kk: code.Kk()})
+	w.entry(root, "sender", "GBDFL", fact.Entry{Ru: "ГБД ФЛ", Kk: "ЖТ МДБ"})
+	w.entry(root, "receiver", q.senderCode, fact.Entry{Ru: "Система-получатель", Kk: "Алушы жүйе"})
+	w.entry(root, "messageResult", string(code), fact.Entry{Ru: code.Ru(), Kk: code.Kk()})
 	if len(found) == 0 {
 		return root
 	}

@@ -18,7 +18,7 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func people(t *testing.T) *population.Population {
 	t.Helper()
-	p, err := population.Load()
+	p, err := population.Load(noon)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,12 @@ import (
 	"github.com/beevik/etree"
 
 	"github.com/kopir-kz/kopir/mocks/population"
+	"github.com/kopir-kz/kopir/mocks/population/fact"
 )
 
 // writer writes records as elements. An empty value is an absent element.
 type writer struct {
-	people   *population.Population
+	people   *population.View
 	nilDates bool
 }
 
@@ -21,12 +22,12 @@ func (w *writer) text(parent *etree.Element, name, value string) {
 	}
 }
 
-func (w *writer) date(parent *etree.Element, name string, d population.Date) {
+func (w *writer) date(parent *etree.Element, name string, d fact.Date) {
 	w.text(parent, name, string(d))
 }
 
 // entry writes a dictionary value without the date of its last change.
-func (w *writer) entry(parent *etree.Element, name, code string, e population.Entry) *etree.Element {
+func (w *writer) entry(parent *etree.Element, name, code string, e fact.Entry) *etree.Element {
 	at := parent.CreateElement(name)
 	at.CreateElement("code").SetText(code)
 	at.CreateElement("nameRu").SetText(e.Ru)
@@ -48,7 +49,7 @@ func (w *writer) code(parent *etree.Element, name, dictionary, code string) {
 	w.text(at, "changeDate", e.Changed)
 }
 
-func (w *writer) person(parent *etree.Element, p *population.Person) *etree.Element {
+func (w *writer) person(parent *etree.Element, p *population.Individual) *etree.Element {
 	at := parent.CreateElement("person")
 	w.text(at, "iin", p.IIN)
 	w.text(at, "surname", p.Name.Kk.Surname)
@@ -90,7 +91,7 @@ func (w *writer) person(parent *etree.Element, p *population.Person) *etree.Elem
 	return at
 }
 
-func (w *writer) document(parent *etree.Element, p *population.Person, d population.Document) {
+func (w *writer) document(parent *etree.Element, p *population.Individual, d fact.Document) {
 	at := parent.CreateElement("document")
 	w.code(at, "type", "documentType", d.Type)
 	w.text(at, "number", d.Number)
@@ -113,7 +114,7 @@ func (w *writer) document(parent *etree.Element, p *population.Person, d populat
 	w.date(at, "birthDate", p.Born)
 }
 
-func (w *writer) place(at *etree.Element, p population.Place) {
+func (w *writer) place(at *etree.Element, p fact.Place) {
 	w.code(at, "country", "country", p.Country)
 	w.code(at, "district", "district", p.District)
 	w.code(at, "region", "region", p.Region)
@@ -125,38 +126,55 @@ func (w *writer) place(at *etree.Element, p population.Place) {
 	w.text(at, "city", p.City)
 }
 
-func (w *writer) birthPlace(parent *etree.Element, p population.Place) {
+func (w *writer) birthPlace(parent *etree.Element, p fact.Place) {
 	at := parent.CreateElement("birthPlace")
 	w.place(at, p)
 	w.text(at, "birthTeCodeAR", p.TeCode)
 }
 
-func (w *writer) house(at *etree.Element, a *population.Address) {
-	w.place(at, a.Place)
-	w.text(at, "street", a.Street)
-	w.text(at, "building", a.Building)
-	w.text(at, "corpus", a.Corpus)
-	w.text(at, "flat", a.Flat)
-	w.date(at, "beginDate", a.Begin)
-	w.date(at, "endDate", a.End)
+// house writes an address in Kazakh, the language the registry keeps.
+func (w *writer) house(at *etree.Element, r *population.Residence) {
+	l := r.Location
+	w.place(at, fact.Place{Country: l.Country, District: l.District, Region: l.Region, Foreign: l.Foreign, City: r.City.Kk})
+	w.text(at, "street", l.Street.Kk)
+	w.text(at, "building", l.Building)
+	w.text(at, "corpus", l.Corpus)
+	w.text(at, "flat", l.Flat)
+	w.date(at, "beginDate", r.Begin)
+	w.date(at, "endDate", r.End)
 }
 
-func (w *writer) registration(parent *etree.Element, a *population.Address) {
-	if a == nil {
+// Codes of addressStatus, addressInvalidity and addressType.
+const (
+	registered, removed        = "1", "2"
+	notRemoved                 = "0"
+	temporary, formerResidence = "1", "2"
+)
+
+func (w *writer) registration(parent *etree.Element, r *population.Residence) {
+	if r == nil {
 		return
 	}
 	at := parent.CreateElement("regAddress")
-	w.house(at, a)
-	w.code(at, "status", "addressStatus", a.Status)
-	w.code(at, "invalidity", "addressInvalidity", a.Invalidity)
-	w.text(at, "arCode", a.ARCode)
+	w.house(at, r)
+	status, invalidity := registered, notRemoved
+	if r.End != "" {
+		status, invalidity = removed, r.Reason
+	}
+	w.code(at, "status", "addressStatus", status)
+	w.code(at, "invalidity", "addressInvalidity", invalidity)
+	w.text(at, "arCode", r.Location.Code)
 }
 
-func (w *writer) address(parent *etree.Element, a population.Address) {
+func (w *writer) address(parent *etree.Element, r population.Residence) {
 	at := parent.CreateElement("address")
-	w.code(at, "type", "addressType", a.Type)
-	w.house(at, &a)
-	w.text(at, "arCode", a.ARCode)
+	kind := formerResidence
+	if r.Kind == fact.Temporary {
+		kind = temporary
+	}
+	w.code(at, "type", "addressType", kind)
+	w.house(at, &r)
+	w.text(at, "arCode", r.Location.Code)
 }
 
 func (w *writer) certificate(parent *etree.Element, name string, c *population.Certificate) {
@@ -166,10 +184,10 @@ func (w *writer) certificate(parent *etree.Element, name string, c *population.C
 	at := parent.CreateElement(name)
 	w.text(at, "number", c.Number)
 	w.date(at, "beginDate", c.Begin)
-	w.text(at, "issueOrganisation", c.Office) // spelt with s here, with z in documents
+	w.text(at, "issueOrganisation", c.Office.Ru) // spelt with s here, with z in documents
 }
 
-func (w *writer) imprisoned(parent *etree.Element, v *population.Imprisoned) {
+func (w *writer) imprisoned(parent *etree.Element, v *fact.Imprisoned) {
 	if v == nil {
 		return
 	}
@@ -179,7 +197,7 @@ func (w *writer) imprisoned(parent *etree.Element, v *population.Imprisoned) {
 	w.date(at, "imprisonedEndDate", v.End)
 }
 
-func (w *writer) capable(parent *etree.Element, v *population.Capable) {
+func (w *writer) capable(parent *etree.Element, v *fact.Capable) {
 	if v == nil {
 		return
 	}
@@ -193,7 +211,7 @@ func (w *writer) capable(parent *etree.Element, v *population.Capable) {
 
 // absence writes missingStatus and disappearStatus, which differ in the prefix
 // of their elements only.
-func (w *writer) absence(parent *etree.Element, prefix string, v *population.Absence) {
+func (w *writer) absence(parent *etree.Element, prefix string, v *fact.Absence) {
 	if v == nil {
 		return
 	}
@@ -205,7 +223,7 @@ func (w *writer) absence(parent *etree.Element, prefix string, v *population.Abs
 	w.code(at, "gpTerritorial", "territorialBody", v.Authority)
 }
 
-func (w *writer) excluded(parent *etree.Element, v *population.Excluded) {
+func (w *writer) excluded(parent *etree.Element, v *fact.Excluded) {
 	if v == nil {
 		return
 	}
@@ -216,7 +234,7 @@ func (w *writer) excluded(parent *etree.Element, v *population.Excluded) {
 	w.code(at, "excludeParticipant", "excludeParticipant", v.Participant)
 }
 
-func (w *writer) repatriation(parent *etree.Element, v *population.Repatriation) {
+func (w *writer) repatriation(parent *etree.Element, v *fact.Repatriation) {
 	if v == nil {
 		return
 	}
@@ -231,14 +249,14 @@ func (w *writer) repatriation(parent *etree.Element, v *population.Repatriation)
 
 // pad adds replaced documents to a person until the record has about size
 // bytes. A person without documents stays as it is.
-func (w *writer) pad(at *etree.Element, p *population.Person, size int) {
+func (w *writer) pad(at *etree.Element, p *population.Individual, size int) {
 	documents := at.SelectElement("documents")
 	if documents == nil {
 		return
 	}
 	size -= length(at)
 	for i := 0; size > 0; i++ {
-		w.document(documents, p, population.Document{
+		w.document(documents, p, fact.Document{
 			Type: "002", Number: fmt.Sprintf("98%07d", i), Begin: "2001-02-03", End: "2011-02-02",
 			Issuer: "002", Status: "17", InvalidityDate: "2010-04-05",
 		})

@@ -1,13 +1,29 @@
-package population
+package fact
 
-// Person is everything the offline world knows about one person. Fields that
-// hold a code refer to the dictionary named in their comment; empty means that
-// the registries say nothing.
+// Person is everything the offline world knows about one person but for what
+// it has in common with others: acts, guardianships, addresses. Fields that hold
+// a code refer to the dictionary named in their comment; empty means that the
+// registries say nothing.
 type Person struct {
-	Key      string   `yaml:"key"`
-	Property Property `yaml:"property"`
+	Key    string `yaml:"key"`
+	Family string `yaml:"family"` // id of the family; given by the file
 
-	IIN         string `yaml:"iin"`
+	// Property is the id of what the person exists for, "" for generated
+	// people and those born in the course of the world. Also lists what else the
+	// person shows.
+	Property string   `yaml:"property"`
+	Also     []string `yaml:"also"`
+
+	// Fault is the id of a fault of the catalogue that strikes every answer
+	// about this person; "" for none.
+	Fault string `yaml:"fault"`
+
+	// IIN is "" for somebody who has none yet. A person whose birth date depends
+	// on the clock has a Serial in the file instead, of which the IIN is computed.
+	IIN    string      `yaml:"iin"`
+	Serial int         `yaml:"serial"`
+	Former []FormerIIN `yaml:"former_iins"`
+
 	Name        Names  `yaml:"name"`
 	Sex         string `yaml:"sex"` // gender
 	Born        Date   `yaml:"born"`
@@ -16,27 +32,50 @@ type Person struct {
 	Citizenship string `yaml:"citizenship"` // country
 	LifeStatus  string `yaml:"life_status"` // lifeStatus
 
-	Spouse  string   `yaml:"spouse"`  // key of another person
-	Parents []string `yaml:"parents"` // keys, one or two
+	Spouse  string   `yaml:"spouse"`  // key of the person married to now
+	Parents []string `yaml:"parents"` // keys, one or two, by birth, paternity or adoption
 
-	BirthPlace       Place         `yaml:"birth_place"`
-	BirthCertificate *Certificate  `yaml:"birth_certificate"`
-	DeathCertificate *Certificate  `yaml:"death_certificate"`
-	Imprisoned       *Imprisoned   `yaml:"imprisoned"`
-	Capable          *Capable      `yaml:"capable"`
-	Missing          *Absence      `yaml:"missing"`
-	Disappeared      *Absence      `yaml:"disappeared"`
-	Excluded         *Excluded     `yaml:"excluded"`
-	Repatriation     *Repatriation `yaml:"repatriation"`
+	BirthPlace   Place         `yaml:"birth_place"`
+	Imprisoned   *Imprisoned   `yaml:"imprisoned"`
+	Capable      *Capable      `yaml:"capable"`
+	Missing      *Absence      `yaml:"missing"`
+	Disappeared  *Absence      `yaml:"disappeared"`
+	Excluded     *Excluded     `yaml:"excluded"`
+	Repatriation *Repatriation `yaml:"repatriation"`
 
-	Documents    []Document `yaml:"documents"`
-	Registration *Address   `yaml:"registration"`
-	Addresses    []Address  `yaml:"addresses"`
-	Removed      bool       `yaml:"removed"`
+	Documents  []Document  `yaml:"documents"`
+	Residences []Residence `yaml:"residences"` // in the order of their beginning
+	Removed    bool        `yaml:"removed"`
+
+	Disabilities   []Disability   `yaml:"disabilities"`
+	CapacityLosses []CapacityLoss `yaml:"capacity_losses"`
+	Accounts       []BankAccount  `yaml:"accounts"`
+	Claims         string         `yaml:"claims"` // IBAN that the person gives as theirs though it is another's
+	Statuses       []Status       `yaml:"statuses"`
+	Awards         []Award        `yaml:"awards"`
+	Jobs           []Job          `yaml:"jobs"`
+	Unemployment   []Unemployment `yaml:"unemployment"`
+	Businesses     []Business     `yaml:"businesses"`
+	Contributions  []Contribution `yaml:"contributions"`
+	Differences    []Difference   `yaml:"differences"`
 
 	// NilDates makes the registries answer with xsi:nil where a dictionary value
 	// carries the date of its last change.
 	NilDates bool `yaml:"nil_dates"`
+}
+
+// Shows lists the ids of everything the person shows, what it exists for first.
+func (p *Person) Shows() []string {
+	if p.Property == "" {
+		return p.Also
+	}
+	return append([]string{p.Property}, p.Also...)
+}
+
+// FormerIIN is a number that was merged into the present one.
+type FormerIIN struct {
+	IIN    string `yaml:"iin"`
+	Merged Date   `yaml:"merged"`
 }
 
 // Place is where somebody was born, or the upper part of an address.
@@ -46,35 +85,13 @@ type Place struct {
 	Region   string   `yaml:"region"`   // region: a district (район) in it
 	Foreign  *Foreign `yaml:"foreign"`
 	City     string   `yaml:"city"`    // may be "-"
-	TeCode   string   `yaml:"te_code"` // code of the territorial unit in the Address Register; birth places only
+	TeCode   string   `yaml:"te_code"` // code of the territorial unit in the Address Register
 }
 
 // Foreign is the part of a place outside Kazakhstan.
 type Foreign struct {
-	District string `yaml:"district"`
-	Region   string `yaml:"region"`
-}
-
-// Address is a registration address or another address of a person.
-type Address struct {
-	Place      `yaml:",inline"`
-	Type       string `yaml:"type"` // addressType; other addresses only
-	Street     string `yaml:"street"`
-	Building   string `yaml:"building"`
-	Corpus     string `yaml:"corpus"`
-	Flat       string `yaml:"flat"`
-	Begin      Date   `yaml:"begin"`
-	End        Date   `yaml:"end"`
-	Status     string `yaml:"status"`     // addressStatus; registration only
-	Invalidity string `yaml:"invalidity"` // addressInvalidity; registration only
-	ARCode     string `yaml:"ar_code"`    // code of the Address Register (РКА)
-}
-
-// Certificate of a civil act: birth or death.
-type Certificate struct {
-	Number string `yaml:"number"`
-	Begin  Date   `yaml:"begin"`
-	Office string `yaml:"office"`
+	District string `yaml:"district" json:"district,omitempty"`
+	Region   string `yaml:"region" json:"region,omitempty"`
 }
 
 // Document of identity. Names are those at the time of issue; empty means the
