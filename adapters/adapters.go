@@ -54,8 +54,11 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/bankaccount"
 	"github.com/kopir-kz/kopir/adapters/civilregistry"
+	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
+	"github.com/kopir-kz/kopir/adapters/taxpayer"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -65,6 +68,10 @@ const (
 	PersonSearch   = "person.search"    // who a person is
 	AddressSearch  = "address.search"   // where a person is registered
 	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
+
+	BankAccountCheck  = "bank-account.check"  // whose account it is
+	LegalEntitySearch = "legal-entity.search" // what an organisation is
+	TaxpayerSearch    = "taxpayer.search"     // who is an entrepreneur, and who pays contributions
 )
 
 // New makes every adapter, by the operation it maps.
@@ -73,7 +80,10 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
 
-		CivilActSearch: civilregistry.New(codes),
+		CivilActSearch:    civilregistry.New(codes),
+		BankAccountCheck:  bankaccount.New(codes),
+		LegalEntitySearch: legalentity.New(codes),
+		TaxpayerSearch:    taxpayer.New(codes),
 	}
 }
 

@@ -590,6 +590,9 @@ type AccountCheck struct {
 	// HolderMatch Whether the holder named is the holder of the account (as verification of payee has it): full; close, the same but for spelling or an omitted part; no; not_possible, the organisation does not say.
 	HolderMatch HolderMatch `json:"holder_match"`
 
+	// HolderStatus The registry's entry behind holder_match.
+	HolderStatus Code `json:"holder_status,omitempty,omitzero"`
+
 	// Kind Kind of an account: card (карточный), current (текущий), personal (лицевой), prison (of an institution for the person held there).
 	Kind AccountKind `json:"kind"`
 

@@ -42,7 +42,7 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s: %v", p.ID, err)
 		}
 	}
-	if d := cmp.Diff([]string{"address.search", "civil-act.search", "person.search"}, ids); d != "" {
+	if d := cmp.Diff([]string{"address.search", "bank-account.check", "civil-act.search", "legal-entity.search", "person.search", "taxpayer.search"}, ids); d != "" {
 		t.Error(d)
 	}
 }
@@ -197,6 +197,14 @@ func TestValidate(t *testing.T) {
 		{
 			"control character", func(p *shep.Profile) { p.RouteID = "a\x00" },
 			`service "person.search": service_id, route_id, sender_id, sender_code, properties, data: must not contain characters that XML does not allow`,
+		},
+		{
+			"wrapper", func(p *shep.Profile) { p.Envelope.Wrapper = shep.KDP },
+			`service "person.search": envelope.wrapper: must be one of ["http://bip.bee.kz/SyncChannel/v10/Types" "http://kgd.integration.gov.icode.kz/"]`,
+		},
+		{
+			"route in the clone of the tax system", func(p *shep.Profile) { p.Envelope.Wrapper, p.RouteID = shep.Tax, "r" },
+			`service "person.search": envelope.wrapper: the tax system's clone of the channel has no route_id and no properties`,
 		},
 		{
 			"signature", func(p *shep.Profile) { p.Envelope.Signature = "yes" },
