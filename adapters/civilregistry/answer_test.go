@@ -155,6 +155,7 @@ func TestRefused(t *testing.T) {
 		{"two records of one kind", "</birthAktRecord>", "</birthAktRecord><birthAktRecord><numberAkt>1</numberAkt></birthAktRecord>", violation, "birthAktRecord stands there twice"},
 		{"two mothers", "</mother>", "</mother><mother><iin>" + stranger + "</iin></mother>", violation, "mother stands there twice"},
 		{"two IINs", "<iin>" + mother, "<iin>" + stranger + "</iin><iin>" + mother, violation, "mother/iin stands there twice"},
+		{"surname renamed", "surname>СЫНАҚОВ</surname><name>ЕРЖАН", "lastName>СЫНАҚОВ</lastName><name>ЕРЖАН", violation, "father has no surname or name"},
 		{"an act that says nothing", birth, "<act/>", violation, "actType is missing"},
 		{"act of another name", "<act>", "<akt>", violation, "acts holds something else than act"},
 		{"acts of another name", "<acts>", "<akts>", violation, "a structure that the contract does not know"},

@@ -31,7 +31,7 @@ func (a *reading) party(r *payload.Reader, role gateway.ActPartyRole) {
 			a.doubts.Add(gateway.DoubtNumber, at+"/iin")
 		}
 	}
-	if before.Surname == "" && before.GivenName == "" && before.FullName == "" {
+	if before == (gateway.PersonName{}) {
 		a.doubts.Add(gateway.DoubtMissing, at)
 	}
 	a.Parties = append(a.Parties, p)
@@ -42,14 +42,28 @@ func partyAt(i int) string { return "/parties/" + strconv.Itoa(i) + "/person" }
 
 // name reads the parts of a name. The patronymic is secondname in the record of
 // a child; how a parent's is spelt there is not on public record, and elsewhere
-// that type says patronymic, so either is taken.
+// that type says patronymic, so either is taken. Without surname or name, an
+// element that the contract does not know may be that part, renamed.
 func name(r *payload.Reader) gateway.PersonName {
-	return gateway.PersonName{
+	n := gateway.PersonName{
 		Surname:    r.Text("surname"),
 		GivenName:  r.Text("name"),
 		SecondName: cmp.Or(r.Text("secondname"), r.Text("patronymic")),
 		FullName:   r.Text("fio"),
 	}
+	if n.FullName == "" && (n.Surname == "" || n.GivenName == "") {
+		r.HoldKnown(ofPerson, "has no surname or name, but an element that the contract does not know")
+	}
+	return n
+}
+
+// ofPerson tells whether a child of a person is one that the contract knows.
+func ofPerson(local string) bool {
+	switch local {
+	case "iin", "fio", "surname", "name", "secondname", "patronymic", "birthDate", "birthAddress", "citizenship", "nameAfter":
+		return true
+	}
+	return false
 }
 
 // holds tells whether a person of that role can be the one asked about.
