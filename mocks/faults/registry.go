@@ -3,6 +3,9 @@ package faults
 import (
 	"time"
 
+	"github.com/beevik/etree"
+
+	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -42,7 +45,8 @@ func registryFaults() []Fault {
 	}
 }
 
-// result replaces messageResult and takes the records away.
+// result replaces the registry's own status, messageResult or systemInfo/Status,
+// and takes the records away.
 func result(m *shep.Message, code person.Code) {
 	if m.Data == nil {
 		return
@@ -52,6 +56,25 @@ func result(m *shep.Message, code person.Code) {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())
 		setText(at, "nameKz", code.Kk())
+	}
+	if at := m.Data.SelectElement("systemInfo"); at != nil {
+		setText(at, "Status", status(code))
+		empty(m.Data.SelectElement("responseData"))
+	}
+}
+
+// status is a code in the words of the Ministry of Labour.
+func status(code person.Code) string {
+	if code == person.Processed {
+		return labour.Processed
+	}
+	return string(code)
+}
+
+// empty takes everything out of an element.
+func empty(e *etree.Element) {
+	if e != nil {
+		e.Child = nil
 	}
 }
 
