@@ -14,9 +14,11 @@ package contracts
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -116,6 +118,7 @@ func (c *Catalogue) Problem(id string) (Problem, bool) {
 type Code struct {
 	Code   string `yaml:"code"`
 	Origin string `yaml:"origin"` // record, inferred, iso, contract or ours
+	BIC    string `yaml:"bic"`    // of the organisation; list bank only
 	Texts  `yaml:",inline"`
 }
 
@@ -129,7 +132,7 @@ func (c Code) Known() bool { return c.Origin != "ours" }
 type Dictionary struct {
 	ID       string `yaml:"id"` // name of the file, e.g. "document_type"
 	Title    Texts  `yaml:"title"`
-	Registry string `yaml:"registry"` // short name
+	Registry string `yaml:"registry"` // short name; "" if no registry uses the codes in answers
 	Element  string `yaml:"element"`  // where the registry uses it
 	Source   string `yaml:"source"`   // what the list rests on
 	Codes    []Code `yaml:"codes"`
@@ -162,13 +165,44 @@ func Codes() (map[string]Dictionary, error) {
 		if err := decode(b, &d); err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		if d.ID+".yaml" != path.Base(name) {
-			return nil, fmt.Errorf("read %s: its id is %q", name, d.ID)
+		if err := d.check(path.Base(name)); err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		all[d.ID] = d
 	}
 	return all, nil
 }
+
+// check holds what every list must have: the id of its file, a source, texts in
+// three languages for its title and for each code, an origin that is one, and no
+// code twice. Codes that were invented for a registry on record stand beside those
+// of the record only where the list says which registry uses them.
+func (d Dictionary) check(file string) error {
+	switch {
+	case d.ID+".yaml" != file:
+		return fmt.Errorf("its id is %q", d.ID)
+	case d.Source == "" || !d.Title.whole():
+		return errors.New("it has no source, or its title is not whole")
+	case (d.Registry == "") != (d.Element == ""):
+		return errors.New("registry and element come together")
+	}
+	seen := make(map[string]bool, len(d.Codes))
+	for _, c := range d.Codes {
+		switch {
+		case c.Code == "" || seen[c.Code]:
+			return fmt.Errorf("code %q is empty or stands twice", c.Code)
+		case !c.whole():
+			return fmt.Errorf("code %q has not three texts", c.Code)
+		case !slices.Contains([]string{"record", "inferred", "iso", "contract", "ours"}, c.Origin):
+			return fmt.Errorf("code %q: origin %q", c.Code, c.Origin)
+		}
+		seen[c.Code] = true
+	}
+	return nil
+}
+
+// whole tells whether the text is there in all three languages.
+func (t Texts) whole() bool { return t.KK != "" && t.RU != "" && t.EN != "" }
 
 func decode(b []byte, into any) error {
 	d := yaml.NewDecoder(bytes.NewReader(b))

@@ -2,6 +2,7 @@ package contracts_test
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/ident"
 )
 
 func TestCatalogueIsWhole(t *testing.T) {
@@ -122,6 +124,9 @@ func TestCodes(t *testing.T) {
 		{"invented for the offline world", "address_type", "1", true, false},
 		{"Kazakhstan", "country", "398", true, true},
 		{"not on the list", "document_status", "99", false, false},
+		{"of a contract of ours", "act_kind", "paternity", true, true},
+		{"a cause that we worded", "disability_cause", "1", true, false},
+		{"a region", "kato", "710000000", true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +135,35 @@ func TestCodes(t *testing.T) {
 				t.Errorf("found %v, known %v", ok, ok && c.Known())
 			}
 		})
+	}
+}
+
+// TestListsAgree: what several lists and types say is the same.
+func TestListsAgree(t *testing.T) {
+	t.Parallel()
+	all, err := contracts.Codes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	banks := map[string]string{}
+	for _, c := range all["bank"].Codes {
+		banks[c.Code] = c.BIC
+	}
+	if !maps.Equal(banks, ident.Banks()) {
+		t.Errorf("banks %v, package ident has %v", banks, ident.Banks())
+	}
+	for _, c := range all["kato"].Codes {
+		if k, err := ident.ParseKATO(c.Code); err != nil || k.Region() != k {
+			t.Errorf("%s is no region: %v", c.Code, err)
+		}
+	}
+	doc := openAPI(t)
+	for list, schema := range map[string]string{"act_kind": "ActKind", "account_kind": "AccountKind"} {
+		for _, c := range all[list].Codes {
+			if !slices.Contains(doc.Components.Schemas[schema].Value.Enum, any(c.Code)) {
+				t.Errorf("%s %s is not in %s", list, c.Code, schema)
+			}
+		}
 	}
 }
 
@@ -163,12 +197,20 @@ func TestOpenAPIIsValid(t *testing.T) {
 // of its operation, and the folders against the operations.
 func TestRequestExamples(t *testing.T) {
 	t.Parallel()
+	doc := openAPI(t)
 	requests := map[string]*openapi3.Schema{} // by folder
-	for _, item := range openAPI(t).Paths.Map() {
-		if op := item.Post; op != nil {
-			folder := strings.Replace(op.Extensions["x-operation"].(string), ".", "/", 1)
-			requests[folder] = op.RequestBody.Value.Content["application/json"].Schema.Value
+	var ids []any
+	for _, item := range doc.Paths.Map() {
+		if item.Post == nil || item.Post.Extensions["x-operation"] == nil {
+			continue // a batch has those of its questions
 		}
+		id := item.Post.Extensions["x-operation"].(string)
+		ids = append(ids, id)
+		requests[strings.Replace(id, ".", "/", 1)] = item.Post.RequestBody.Value.Content["application/json"].Schema.Value
+	}
+	batched := doc.Components.Schemas["Operation"].Value.Enum
+	if len(ids) != len(batched) || slices.ContainsFunc(ids, func(id any) bool { return !slices.Contains(batched, id) }) {
+		t.Errorf("operations are %v, those of batches %v", ids, batched)
 	}
 	names, err := fs.Glob(contracts.Examples(), "*/*/*/request.json")
 	if err != nil || len(names) < 15 {

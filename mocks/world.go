@@ -33,6 +33,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
@@ -212,6 +213,8 @@ func (w *World) services() map[string]shep.Service {
 	all := map[string]shep.Service{
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
+
+		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
 		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}

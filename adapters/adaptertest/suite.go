@@ -27,6 +27,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,10 +72,14 @@ type Suite struct {
 	// Doubted tells whether the element at a path should be there, and its
 	// absence costs a doubt.
 	Doubted func(path string) bool
+	// Sender is the name of the element of a request that holds the registry's
+	// code for us; senderCode if empty.
+	Sender string
 	// Subject is the path of the IIN an answer is about, RequestID that of the
 	// id of the message it answers; "" if the registry sends none.
 	Subject, RequestID string
-	// Records is the path of the element that holds the personal data.
+	// Records is the path of the element that holds the personal data; "" for the
+	// whole payload.
 	Records string
 	// Read tells whether the adapter looks at the element at a path; nil means
 	// that it looks at all of Records.
@@ -203,7 +208,7 @@ func (s Suite) loadOne(name string) (example, error) {
 	if e.answer, err = document(files[2]); err != nil {
 		return example{}, err
 	}
-	e.meta, err = meta(files[1], e.request)
+	e.meta, err = meta(files[1], e.request, cmp.Or(s.Sender, "senderCode"))
 	e.meta.ConsentToken, e.meta.ConsentKey = body.Consent.Token, body.Consent.PublicKey
 	return e, err
 }
@@ -211,7 +216,7 @@ func (s Suite) loadOne(name string) (example, error) {
 // meta is what the channel gave to the request of an example: the ids and the
 // date of its envelope, and the registry's code for us, which stands in the
 // payload alone.
-func meta(envelope string, request xmltext.Node) (gateway.Meta, error) {
+func meta(envelope string, request xmltext.Node, sender string) (gateway.Meta, error) {
 	doc, err := xmltext.Parse([]byte(envelope), xmltext.Limits{})
 	if err != nil {
 		return gateway.Meta{}, err
@@ -224,7 +229,7 @@ func meta(envelope string, request xmltext.Node) (gateway.Meta, error) {
 	return gateway.Meta{
 		MessageID:     info.ChildNamed("messageId").Text(),
 		CorrelationID: info.ChildNamed("correlationId").Text(),
-		SenderCode:    find(request, "senderCode").Text(),
+		SenderCode:    find(request, sender).Text(),
 		Date:          date,
 	}, nil
 }
@@ -312,7 +317,8 @@ func (s Suite) schema(t testing.TB) *openapi3.Schema {
 
 // reads tells whether the adapter looks at the element at a path.
 func (s Suite) reads(at string) bool {
-	return (at == s.Records || strings.HasPrefix(at, s.Records+"/")) && (s.Read == nil || s.Read(at))
+	within := s.Records == "" || at == s.Records || strings.HasPrefix(at, s.Records+"/")
+	return within && (s.Read == nil || s.Read(at))
 }
 
 // Codes gives the code lists of the contracts to an adapter under test.

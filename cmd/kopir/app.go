@@ -67,15 +67,16 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*gatew
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	services, err := g.loadServices()
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	observer := exchange.NewMetrics(metrics)
+	services, err := g.loadServices(observer)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	x, err := exchange.New(exchange.Options{
 		Services: services, Journal: g.journal, Subject: subject.Ref, Signer: signer, Keys: keys,
-		Mode: cfg.IdentMode(), Log: log, Observer: exchange.NewMetrics(metrics),
+		Mode: cfg.IdentMode(), Log: log, Observer: observer,
 	})
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -105,6 +106,7 @@ func (g *gateway) openJournal(ctx context.Context) (key journal.SubjectKey, err 
 func (g *gateway) api(x *exchange.Exchange, metrics *prometheus.Registry) (http.Handler, error) {
 	o := api.Options{
 		Core: x, MaxBodyBytes: g.cfg.Limits.RequestBytes, BaseURL: g.cfg.PublicBaseURL,
+		BatchTimeout: g.cfg.Limits.WriteTimeout.Std() * 9 / 10, // what is left is for writing
 		Ready: g.journal.Ready, Metrics: metrics, Log: g.log,
 	}
 	if g.cfg.ClientsPepperFile != "" {
@@ -235,13 +237,13 @@ func loadAll(files []string) (out []*x509.Certificate, err error) {
 
 // loadServices joins every profile with its adapter and its way out. The
 // operations of one registry share its bulkhead.
-func (g *gateway) loadServices() ([]exchange.Service, error) {
+func (g *gateway) loadServices(observer *exchange.Metrics) ([]exchange.Service, error) {
 	cfg := g.cfg
 	lists, err := contracts.Codes()
 	if err != nil {
 		return nil, err
 	}
-	table := adapters.New(adapters.Codes(lists))
+	table := adapters.New(observer.Watch(adapters.Codes(lists)))
 	tlsConfig, err := outboundTLS(cfg)
 	if err != nil {
 		return nil, err

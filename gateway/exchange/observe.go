@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
 	"github.com/kopir-kz/kopir/gateway/transport"
 )
@@ -38,6 +39,7 @@ type Metrics struct {
 	inFlight   *prometheus.GaugeVec
 	retries    *prometheus.CounterVec
 	signatures *prometheus.CounterVec
+	codes      *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics:
@@ -47,9 +49,12 @@ type Metrics struct {
 //	kopir_requests_in_flight{registry,operation}
 //	kopir_retries_total{registry,operation}
 //	kopir_signature_failures_total{registry,operation,kind}
+//	kopir_codes_unknown_total{list}
 //
 // leg is total, queue, sign, network, verify or backoff; outcome is found,
-// not_found or the id of a problem; kind is a problem that a signature led to.
+// not_found or the id of a problem; kind is a problem that a signature led to;
+// list is a code list of contracts/codes, or the name that an adapter has for a
+// dictionary of which there is no list.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	make := promauto.With(reg)
 	service := []string{"registry", "operation"}
@@ -70,6 +75,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		signatures: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "kopir_signature_failures_total", Help: "Answers refused for want of a signature that holds.",
 		}, append(service, "kind")),
+		codes: make.NewCounterVec(prometheus.CounterOpts{
+			Name: "kopir_codes_unknown_total", Help: "Codes in answers that are on no list; the facts keep them and mark them.",
+		}, []string{"list"}),
 	}
 }
 
@@ -95,6 +103,23 @@ func (m *Metrics) Ended(o Observation) {
 	case fault.NotSigned, fault.SignatureInvalid, fault.SignerUntrusted:
 		m.signatures.WithLabelValues(o.Registry, o.Operation, o.Outcome).Inc()
 	}
+}
+
+// Watch counts the codes that c does not know. Adapters look every code of an
+// answer up, so that no unknown one passes in silence.
+func (m *Metrics) Watch(c gateway.Codes) gateway.Codes { return watched{c, m.codes} }
+
+type watched struct {
+	codes   gateway.Codes
+	unknown *prometheus.CounterVec
+}
+
+func (w watched) Lookup(list, code string) (gateway.Texts, bool) {
+	texts, known := w.codes.Lookup(list, code)
+	if !known {
+		w.unknown.WithLabelValues(list).Inc()
+	}
+	return texts, known
 }
 
 func (m *Metrics) leg(o Observation, leg string, d time.Duration) {

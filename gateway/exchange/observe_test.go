@@ -64,6 +64,37 @@ kopir_signature_failures_total{kind=signer-untrusted,operation=person.search,reg
 	})
 }
 
+// TestWatch: every unknown code counts, under its list, and passes unchanged.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	reg := prometheus.NewPedanticRegistry()
+	codes := exchange.NewMetrics(reg).Watch(onlyOne{})
+	for _, tt := range []struct {
+		list, code string
+		known      bool
+	}{
+		{"act_kind", "1", true}, {"act_kind", "2", false}, {"act_kind", "СЫНАҚОВА", false}, {"country", "1", false},
+	} {
+		texts, known := codes.Lookup(tt.list, tt.code)
+		if known != tt.known || (texts.EN == "One") != tt.known {
+			t.Errorf("%s %s: %+v, %v", tt.list, tt.code, texts, known)
+		}
+	}
+	if d := cmp.Diff("kopir_codes_unknown_total{list=act_kind} 2\nkopir_codes_unknown_total{list=country} 1\n", gathered(t, reg)); d != "" {
+		t.Error(d)
+	}
+}
+
+// onlyOne knows one code of one list.
+type onlyOne struct{}
+
+func (onlyOne) Lookup(list, code string) (gateway.Texts, bool) {
+	if list == "act_kind" && code == "1" {
+		return gateway.Texts{KK: "Бір", RU: "Один", EN: "One"}, true
+	}
+	return gateway.Texts{}, false
+}
+
 // gathered writes every sample with its count or value on a line.
 func gathered(t *testing.T, reg prometheus.Gatherer) string {
 	t.Helper()

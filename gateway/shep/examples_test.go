@@ -64,11 +64,14 @@ func profileOf(t *testing.T, name string) *shep.Profile {
 func TestContractAnswers(t *testing.T) {
 	t.Parallel()
 	want := map[string]shep.Class{
-		"person/search/not-found-by-code": shep.NotFound,
-		"person/search/token-refused":     shep.ConsentRefused,
-		"shep/error-scse001.xml":          shep.Failed,
-		"shep/error-scse002.xml":          shep.Failed,
-		"shep/error-with-data.xml":        shep.Failed,
+		"civil-act/search/not-found-by-code":    shep.NotFound,
+		"legal-entity/search/not-found-by-code": shep.NotFound,
+		"person/search/not-found-by-code":       shep.NotFound,
+		"person/search/token-refused":           shep.ConsentRefused,
+		"taxpayer/search/not-found-by-code":     shep.NotFound,
+		"shep/error-scse001.xml":                shep.Failed,
+		"shep/error-scse002.xml":                shep.Failed,
+		"shep/error-with-data.xml":              shep.Failed,
 	}
 	faults := map[string]soap.Side{"shep/fault.xml": soap.Server, "shep/fault-bare.xml": soap.Client}
 	for name, env := range examples(t, func(name string) bool { return !isRequest(name) }) {
@@ -131,6 +134,7 @@ func TestContractRequests(t *testing.T) {
 			continue
 		}
 		p := personProfile(t, func(p *shep.Profile) {
+			p.Envelope.Wrapper = env.Body.First().Space()
 			p.ServiceID, p.RouteID = value(info, "serviceId"), value(info, "routeId")
 			p.SenderID = value(info.ChildNamed("sender"), "senderId")
 			for c := range info.Elements() {

@@ -78,8 +78,12 @@ type Property struct {
 	Value string `yaml:"value"`
 }
 
-// EnvelopeProfile is how our own envelope is signed.
+// EnvelopeProfile is how our own envelope looks and is signed.
 type EnvelopeProfile struct {
+	// Wrapper is the namespace of SendMessage: that of the channel, or that of
+	// the tax system's clone of it, which knows no route_id and no properties.
+	// Default http://bip.bee.kz/SyncChannel/v10/Types.
+	Wrapper string `yaml:"wrapper"`
 	// Signature is "sign" or "none". Default sign. Some services take calls
 	// without any signature on a URL of their own.
 	Signature string `yaml:"signature"`

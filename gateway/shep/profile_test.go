@@ -43,7 +43,8 @@ func TestEmbedded(t *testing.T) {
 		}
 	}
 	if d := cmp.Diff([]string{
-		"address.search", "award.search", "capacity-loss.search", "disability.search", "employment.search", "person.search", "social-status.search",
+		"address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search",
+		"legal-entity.search", "person.search", "social-status.search", "taxpayer.search",
 	}, ids); d != "" {
 		t.Error(d)
 	}
@@ -199,6 +200,14 @@ func TestValidate(t *testing.T) {
 		{
 			"control character", func(p *shep.Profile) { p.RouteID = "a\x00" },
 			`service "person.search": service_id, route_id, sender_id, sender_code, properties, data: must not contain characters that XML does not allow`,
+		},
+		{
+			"wrapper", func(p *shep.Profile) { p.Envelope.Wrapper = shep.KDP },
+			`service "person.search": envelope.wrapper: must be one of ["http://bip.bee.kz/SyncChannel/v10/Types" "http://kgd.integration.gov.icode.kz/"]`,
+		},
+		{
+			"route in the clone of the tax system", func(p *shep.Profile) { p.Envelope.Wrapper, p.RouteID = shep.Tax, "r" },
+			`service "person.search": envelope.wrapper: the tax system's clone of the channel has no route_id and no properties`,
 		},
 		{
 			"signature", func(p *shep.Profile) { p.Envelope.Signature = "yes" },

@@ -30,7 +30,7 @@ const dateTime = "2006-01-02T15:04:05.000Z07:00"
 func (p *Profile) AppendRequest(dst []byte, r Request) []byte {
 	carrier := p.Carrier()
 	dst = soap.AppendStart(dst, p.declarations(carrier)...)
-	dst = append(dst, `<typ:SendMessage xmlns:typ="`+Types+`"><request><requestInfo>`...)
+	dst = append(dst, `<typ:SendMessage xmlns:typ="`+p.Envelope.Wrapper+`"><request><requestInfo>`...)
 	dst = element(dst, "messageId", r.MessageID)
 	dst = optional(dst, "correlationId", r.CorrelationID)
 	dst = element(dst, "serviceId", p.ServiceID)

@@ -99,6 +99,9 @@ func hasForbidden(s string) bool {
 }
 
 func (v *validator) signatures(p *Profile) {
+	v.oneOf("envelope.wrapper", p.Envelope.Wrapper, Types, Tax)
+	v.check(p.Envelope.Wrapper != Tax || p.RouteID == "" && len(p.Properties) == 0, "envelope.wrapper",
+		"the tax system's clone of the channel has no route_id and no properties")
 	v.oneOf("envelope.signature", p.Envelope.Signature, Sign, NoSignature)
 	v.oneOf("envelope.id_style", p.Envelope.IDStyle, "wsu", "plain", "both")
 	v.oneOf("envelope.key_info", p.Envelope.KeyInfo, "keyIdentifier", "issuerSerial", "binarySecurityToken", "x509Data")

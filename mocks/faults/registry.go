@@ -51,7 +51,7 @@ func result(m *shep.Message, code person.Code) {
 	if m.Data == nil {
 		return
 	}
-	remove(m.Data, "persons")
+	remove(m.Data, "persons", "acts")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())
