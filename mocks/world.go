@@ -33,7 +33,10 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
+	"github.com/kopir-kz/kopir/mocks/registries/legalentity"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
+	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -211,6 +214,10 @@ func (w *World) services() map[string]shep.Service {
 	return map[string]shep.Service{
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
+
+		bankaccount.Service: {Registry: &bankaccount.Registry{People: w.People}, Carrier: shep.Child, Unsigned: w.o.UnsignedData},
+		legalentity.Service: {Registry: &legalentity.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
+		taxpayer.Service:    {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
 	}
 }
 

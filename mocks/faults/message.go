@@ -24,7 +24,10 @@ func correlationFaults() []Fault {
 		onMessage("message-other-correlation-id", "the correlationId belongs to nobody's request",
 			func(m *shep.Message) { m.CorrelationID = uuid.NewString() }),
 		onMessage("message-other-request-id", "requestId inside the data belongs to nobody's request",
-			func(m *shep.Message) { setText(m.Data, "requestId", uuid.NewString()) }),
+			func(m *shep.Message) {
+				setText(m.Data, "requestId", uuid.NewString())
+				setText(m.Data, "OrderNumber", uuid.NewString()) // of ПЭП
+			}),
 		onMessage("message-late", "a freshly signed answer to an earlier request: all its ids are of that one", late),
 		onBytes("message-duplicate", "the answer before this one again, byte for byte; an honest one if there was none", func(s *shep.Signed) error {
 			if s.Earlier != nil {
@@ -104,6 +107,7 @@ func late(m *shep.Message) {
 	m.MessageID, m.CorrelationID = q.MessageID, q.CorrelationID
 	setText(m.Data, "messageId", q.RequestID)
 	setText(m.Data, "requestId", q.RequestID)
+	setText(m.Data, "OrderNumber", q.RequestID)
 }
 
 func shiftClock(m *shep.Message, by time.Duration) {

@@ -3,7 +3,10 @@ package faults
 import (
 	"time"
 
+	"github.com/beevik/etree"
+
 	"github.com/kopir-kz/kopir/mocks/registries/person"
+	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -47,11 +50,31 @@ func result(m *shep.Message, code person.Code) {
 	if m.Data == nil {
 		return
 	}
+	neighbour(m.Data, code)
 	remove(m.Data, "persons")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())
 		setText(at, "nameKz", code.Kk())
+	}
+}
+
+// neighbour does the same to the answers of ПЭП, ГБД ЮЛ and КГД, each in its own
+// words. ПЭП has none for a refusal: there the status of the message tells alone.
+func neighbour(data *etree.Element, code person.Code) {
+	remove(data, "Organization", "taxpayer")
+	switch {
+	case data.SelectElement("AccountCreditingType") != nil:
+		if code == person.Processed || code == person.NoRecord {
+			setText(data, "Status", "not_found")
+		}
+	case data.SelectElement("result") != nil:
+		if code == person.Processed {
+			code = taxpayer.Processed
+		}
+		setText(data.SelectElement("result"), "code", string(code))
+	case data.SelectElement("Status") != nil:
+		setText(data.SelectElement("Status"), "Code", string(code))
 	}
 }
 

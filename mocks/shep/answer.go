@@ -67,6 +67,7 @@ func (s *Server) message(in *incoming, reply Reply, earlier exchange) *Message {
 		Date:          FormatTime(in.ask.Now),
 		Status:        reply.Status,
 		Data:          reply.Data,
+		Clone:         in.service.Clone,
 		Question:      in.question,
 		Now:           in.ask.Now,
 	}
