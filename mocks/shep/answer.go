@@ -104,7 +104,7 @@ const (
 func (s *Server) refuse(why *Refusal) *Response {
 	code := codeValidation
 	switch why.Check {
-	case CheckSignature, CheckChain, CheckSender:
+	case CheckSignature, CheckChain, CheckSender, CheckInside:
 		code = codeAccess
 	}
 	m := &Message{Fault: &Fault{
