@@ -16,8 +16,10 @@
 //  2. The domain, gateway/fishinglicence.go: Check and Subject of a query of its
 //     own, and the type of the facts with Found. A new rule of a request gets its
 //     texts in contracts/problems.yaml.
-//  3. The route: a row in gateway/api/operation.go and one in everyOperation of its
-//     tests; what the domain refuses, in TestBadInputOfEveryOperation.
+//  3. The route: the compiler asks for a method in gateway/api/operations.go, with a
+//     row in kinds for batches, and the form of the answer goes into answers.go;
+//     a row in everyOperation of its tests, and what the domain refuses in
+//     TestBadInputOfEveryOperation.
 //  4. The registry's contract: contracts/registries/fishing-licence/search.xsd with
 //     what is on public record, and what is ours marked so in the schema and in
 //     contracts/divergences.md. Code lists in contracts/codes, with their source;
@@ -52,9 +54,15 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/award"
 	"github.com/kopir-kz/kopir/adapters/bankaccount"
+	"github.com/kopir-kz/kopir/adapters/capacityloss"
+	"github.com/kopir-kz/kopir/adapters/civilregistry"
+	"github.com/kopir-kz/kopir/adapters/disability"
+	"github.com/kopir-kz/kopir/adapters/employment"
 	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
+	"github.com/kopir-kz/kopir/adapters/socialstatus"
 	"github.com/kopir-kz/kopir/adapters/taxpayer"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -62,12 +70,18 @@ import (
 
 // The operations, by the names that service profiles and clients' rights use.
 const (
-	PersonSearch  = "person.search"  // who a person is
-	AddressSearch = "address.search" // where a person is registered
+	PersonSearch   = "person.search"    // who a person is
+	AddressSearch  = "address.search"   // where a person is registered
+	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
 
-	BankAccountCheck  = "bank-account.check"  // whose account it is
-	LegalEntitySearch = "legal-entity.search" // what an organisation is
-	TaxpayerSearch    = "taxpayer.search"     // who is an entrepreneur, and who pays contributions
+	BankAccountCheck   = "bank-account.check"   // whose account it is
+	LegalEntitySearch  = "legal-entity.search"  // what an organisation is
+	TaxpayerSearch     = "taxpayer.search"      // who is an entrepreneur, and who pays contributions
+	DisabilitySearch   = "disability.search"    // group, cause and term of a disability
+	CapacityLossSearch = "capacity-loss.search" // how much capacity for work is lost
+	SocialStatusSearch = "social-status.search" // social statuses
+	EmploymentSearch   = "employment.search"    // registrations as unemployed, job referrals
+	AwardSearch        = "award.search"         // what is awarded or applied for
 )
 
 // New makes every adapter, by the operation it maps.
@@ -76,9 +90,15 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
 
-		BankAccountCheck:  bankaccount.New(codes),
-		LegalEntitySearch: legalentity.New(codes),
-		TaxpayerSearch:    taxpayer.New(codes),
+		CivilActSearch:     civilregistry.New(codes),
+		BankAccountCheck:   bankaccount.New(codes),
+		LegalEntitySearch:  legalentity.New(codes),
+		TaxpayerSearch:     taxpayer.New(codes),
+		DisabilitySearch:   disability.New(codes),
+		CapacityLossSearch: capacityloss.New(codes),
+		SocialStatusSearch: socialstatus.New(codes),
+		EmploymentSearch:   employment.New(codes),
+		AwardSearch:        award.New(codes),
 	}
 }
 

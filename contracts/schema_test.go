@@ -164,6 +164,12 @@ func TestSchemasRefuse(t *testing.T) {
 		{"missing as a word", answer, "<missing>false</missing>", "<missing>нет</missing>"},
 		{"signature before the persons", answer, "<persons>", `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/><persons>`},
 		{"two signatures", answer, "</persons>", "</persons>" + strings.Repeat(`<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>`, 2)},
+		{"patronymic of a child spelt as elsewhere", "civil-act/search/births-of-parent/answer.xml", "secondname", "patronymic"},
+		{"divorce without a number", "civil-act/search/divorce/answer.xml", "<numberAkt>99-0904</numberAkt>", ""},
+		{"day of registration as a date", "civil-act/search/death/answer.xml", "T00:00:00.000+06:00", ""},
+		{"record of no kind", "civil-act/search/death/answer.xml", "deathAktRecord", "aktRecord"},
+		{"name in one string and in parts", "civil-act/search/flat-name/answer.xml", "</fio>", "</fio><surname>СЫНАҚ</surname>"},
+		{"role of nobody", "civil-act/search/marriage/request.xml", "<role>spouse</role>", "<role>guardian</role>"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

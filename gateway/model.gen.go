@@ -246,6 +246,27 @@ func (e EntrepreneurState) Valid() bool {
 	}
 }
 
+// Defines values for FindingLevel.
+const (
+	FindingLevelContradiction FindingLevel = "contradiction"
+	FindingLevelDoubt         FindingLevel = "doubt"
+	FindingLevelOk            FindingLevel = "ok"
+)
+
+// Valid indicates whether the value is a known member of the FindingLevel enum.
+func (e FindingLevel) Valid() bool {
+	switch e {
+	case FindingLevelContradiction:
+		return true
+	case FindingLevelDoubt:
+		return true
+	case FindingLevelOk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GuardianshipKind.
 const (
 	GuardianshipKindGuardianship GuardianshipKind = "guardianship"
@@ -336,6 +357,60 @@ func (e Layer) Valid() bool {
 	case LayerEnvelope:
 		return true
 	case LayerInner:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Operation.
+const (
+	OperationAddressObjectSearch Operation = "address-object.search"
+	OperationAddressSearch       Operation = "address.search"
+	OperationAwardSearch         Operation = "award.search"
+	OperationBankAccountCheck    Operation = "bank-account.check"
+	OperationCapacityLossSearch  Operation = "capacity-loss.search"
+	OperationCivilActSearch      Operation = "civil-act.search"
+	OperationDisabilitySearch    Operation = "disability.search"
+	OperationEmploymentSearch    Operation = "employment.search"
+	OperationGuardianshipSearch  Operation = "guardianship.search"
+	OperationLegalEntitySearch   Operation = "legal-entity.search"
+	OperationPersonSearch        Operation = "person.search"
+	OperationSocialStatusSearch  Operation = "social-status.search"
+	OperationTaxpayerSearch      Operation = "taxpayer.search"
+	OperationTrusteeSearch       Operation = "trustee.search"
+)
+
+// Valid indicates whether the value is a known member of the Operation enum.
+func (e Operation) Valid() bool {
+	switch e {
+	case OperationAddressObjectSearch:
+		return true
+	case OperationAddressSearch:
+		return true
+	case OperationAwardSearch:
+		return true
+	case OperationBankAccountCheck:
+		return true
+	case OperationCapacityLossSearch:
+		return true
+	case OperationCivilActSearch:
+		return true
+	case OperationDisabilitySearch:
+		return true
+	case OperationEmploymentSearch:
+		return true
+	case OperationGuardianshipSearch:
+		return true
+	case OperationLegalEntitySearch:
+		return true
+	case OperationPersonSearch:
+		return true
+	case OperationSocialStatusSearch:
+		return true
+	case OperationTaxpayerSearch:
+		return true
+	case OperationTrusteeSearch:
 		return true
 	default:
 		return false
@@ -828,6 +903,54 @@ type Bank struct {
 
 	// Code The three digits of the IBAN.
 	Code string `json:"code,omitempty,omitzero"`
+}
+
+// BatchAnswer The results of a batch, and whether they agree.
+type BatchAnswer struct {
+	// Results One for each question, in their order.
+	Results []BatchResult `json:"results"`
+
+	// Consistency What the answers say about the same thing. Empty if there is nothing to compare.
+	Consistency []Finding `json:"consistency"`
+}
+
+// BatchItemRequest One question of a batch.
+type BatchItemRequest struct {
+	// ReferenceID Your own name for the question, which the result repeats. Latin letters, digits, point, hyphen and underscore.
+	ReferenceID string `json:"reference_id,omitempty,omitzero"`
+
+	// Operation Id of an operation.
+	Operation Operation `json:"operation"`
+
+	// Purpose Why personal data is asked for. Recorded with every exchange: the law allows such data only for stated lawful aims and to the extent they need (Law No. 94-V of 21 May 2013).
+	Purpose Purpose `json:"purpose"`
+
+	// Query The query that the request of the operation has.
+	Query map[string]any `json:"query"`
+
+	// Consent Proof of the person's consent, as the access control service (КДП) gave it for this person and this service. White space and line breaks inside both values are removed before use.
+	Consent Consent `json:"consent,omitempty,omitzero"`
+}
+
+// BatchRequest Several questions.
+type BatchRequest struct {
+	// Items The questions, at most thirty-two.
+	Items []BatchItemRequest `json:"items"`
+}
+
+// BatchResult The result of one question, either an answer or a problem.
+type BatchResult struct {
+	// ReferenceID That of the question.
+	ReferenceID string `json:"reference_id,omitempty,omitzero"`
+
+	// Operation Id of an operation.
+	Operation Operation `json:"operation"`
+
+	// Answer The body that the operation's own path would have given with status 200.
+	Answer any `json:"answer,omitempty,omitzero"`
+
+	// Problem The problem document that it would have given otherwise.
+	Problem Problem `json:"problem,omitempty,omitzero"`
 }
 
 // BirthPlace Where a person was born. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO.
@@ -1345,6 +1468,39 @@ type Exclusion struct {
 	Participant Code `json:"participant,omitempty,omitzero"`
 }
 
+// FactRef A fact in this answer.
+type FactRef struct {
+	// Pointer RFC 6901 pointer into the answer.
+	//
+	// Example: /results/0/answer/persons/0/birth_date
+	Pointer string `json:"pointer"`
+
+	// Registry Short name of the registry whose record it is.
+	//
+	// Example: GBDFL
+	Registry string `json:"registry"`
+}
+
+// Finding What a comparison of facts came to. It holds no values.
+type Finding struct {
+	// Rule Stable id of the comparison.
+	//
+	// Example: death.match
+	Rule string `json:"rule"`
+
+	// Level ok, the facts agree; doubt, a person should look; contradiction, both cannot be true.
+	Level FindingLevel `json:"level"`
+
+	// Text The outcome.
+	Text Texts `json:"text"`
+
+	// Facts What was compared.
+	Facts []FactRef `json:"facts"`
+}
+
+// FindingLevel ok, the facts agree; doubt, a person should look; contradiction, both cannot be true.
+type FindingLevel string
+
 // ForeignPlace Parts of a place outside Kazakhstan.
 type ForeignPlace struct {
 	// DistrictName What stands for district there.
@@ -1638,6 +1794,9 @@ type LocalText struct {
 //
 // Example: 2024-09
 type Month string
+
+// Operation Id of an operation.
+type Operation string
 
 // OrganisationKind What keeps the account, bank (second-tier bank), kazpost, licensed (another organisation licensed for such operations).
 type OrganisationKind string

@@ -34,6 +34,8 @@ import (
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
 	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
+	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
+	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/legalentity"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
@@ -211,14 +213,19 @@ func (w *World) services() map[string]shep.Service {
 			Unsigned: w.o.UnsignedData,
 		}
 	}
-	return map[string]shep.Service{
+	all := map[string]shep.Service{
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
 
-		bankaccount.Service: {Registry: &bankaccount.Registry{People: w.People}, Carrier: shep.Child, Unsigned: w.o.UnsignedData},
-		legalentity.Service: {Registry: &legalentity.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
-		taxpayer.Service:    {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
+		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		bankaccount.Service:   {Registry: &bankaccount.Registry{People: w.People}, Carrier: shep.Child, Unsigned: w.o.UnsignedData},
+		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
+		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
 	}
+	for id, registry := range labour.Registries(w.People) {
+		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
+	}
+	return all
 }
 
 // Bytes of an answer beside the record of the person.

@@ -204,6 +204,9 @@ func (s Suite) checkMissing(t *testing.T, e example, schema *openapi3.Schema) {
 			if err != nil || !doubts(t, facts, gateway.DoubtMissing) {
 				t.Errorf("without %s: not doubted, %v", path, err)
 			}
+		case errors.Is(err, fault.AnswerMismatch) && e.query.Subject() != "" && strings.Contains(n.Raw(), e.query.Subject()):
+			// Without the person asked about, what is left is about others.
+			s.checkRefusal(t, e, e.answer, err, fault.AnswerMismatch)
 		case err != nil && !required:
 			t.Errorf("without %s: %v", path, err)
 		case err != nil:

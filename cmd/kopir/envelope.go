@@ -34,7 +34,7 @@ type envelopeVerify struct {
 
 // Run verifies and prints the verdict.
 func (c *envelopeVerify) Run(ctx context.Context, s streams) error {
-	store, err := c.store(c.Store...)
+	store, err := c.store(s.err, c.Store...)
 	if err != nil {
 		return usage(err)
 	}
@@ -75,7 +75,7 @@ func (c *envelopeVerify) document(ctx context.Context, message []byte, store *pk
 	if err != nil {
 		return nil, xmldsig.RefuseInput(err)
 	}
-	all, err := xmldsig.VerifyAllEnveloped(ctx, d.Root(), store, xmldsig.Policy{Limits: limits, Clock: c.now, Signer: c.Signer, Token: wsse.Token, Report: t.Passed})
+	all, err := xmldsig.VerifyAllEnveloped(ctx, d.Root(), store, xmldsig.Policy{Limits: limits, Clock: c.now, Signer: c.Signer, Token: wsse.Token, Report: t.XML})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (c *envelopeVerify) document(ctx context.Context, message []byte, store *pk
 
 // body judges a SOAP message.
 func (c *envelopeVerify) body(ctx context.Context, message []byte, store *pki.Store, t *verdict.Trace) (*verdict.Verdict, error) {
-	v, err := wsse.VerifyBody(ctx, message, store, wsse.Policy{Clock: c.now, Signer: c.Signer, Report: t.Passed})
+	v, err := wsse.VerifyBody(ctx, message, store, wsse.Policy{Clock: c.now, Signer: c.Signer, Report: t.XML})
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (c *envelopeSign) signer(s streams) (xmldsig.Signer, error) {
 	if c.PasswordStdin && c.File == "-" {
 		return nil, errors.New("standard input cannot hold both the password and the message")
 	}
-	id, err := c.keystores(s).identity(c.Key)
+	id, err := c.keystores(s).identity(c.Key, s.err)
 	if err != nil {
 		return nil, err
 	}

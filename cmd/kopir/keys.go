@@ -16,6 +16,7 @@ import (
 
 type keysCmd struct {
 	Info   keysInfo   `cmd:"" help:"Show the keys and certificates in files: PEM, DER, keystores (PKCS#12)."`
+	Check  keysCheck  `cmd:"" help:"Check that a key fits its certificate and signs, and that the certificate holds. Exit status 0: accepted, 3: refused, 2: usage."`
 	Expiry keysExpiry `cmd:"" help:"List certificates by the days they are still good. Exit status 3: one has expired or soon will."`
 	Open   keysOpen   `cmd:"" help:"Write the key and the certificates of a keystore as PEM."`
 }

@@ -50,6 +50,11 @@ type cli struct {
 	Bench    benchCmd    `cmd:"" help:"Measure a gateway against mocks, each in a process of its own."`
 	Envelope envelopeCmd `cmd:"" help:"Sign, verify and canonicalize single messages."`
 	Keys     keysCmd     `cmd:"" help:"Look at keys, certificates and keystores."`
+	Cert     certCmd     `cmd:"" help:"Verify certificates."`
+	CMS      cmsCmd      `cmd:"" name:"cms" help:"Verify signed documents."`
+	CRL      crlCmd      `cmd:"" name:"crl" help:"Verify revocation lists."`
+	OCSP     ocspCmd     `cmd:"" name:"ocsp" help:"Verify answers about the revocation of a certificate."`
+	TSP      tspCmd      `cmd:"" name:"tsp" help:"Verify time-stamps."`
 }
 
 func main() {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,8 +48,11 @@ func TestScripts(t *testing.T) {
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				return err
 			}
-			return writeSettings(dir, filepath.Join(dir, "kopir.yaml"), "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, world)
+			err = writeSettings(dir, filepath.Join(dir, "kopir.yaml"), "127.0.0.1:0", config.Log{Level: "info", Format: "json"}, world)
+			return errors.Join(err, furnish(dir, world))
 		},
+		Cmds:          map[string]func(ts *testscript.TestScript, neg bool, args []string){"mask": mask, "exits": exits},
+		UpdateScripts: os.Getenv("KOPIR_UPDATE") != "", // writes what "cmp masked" wants anew
 	})
 }
 

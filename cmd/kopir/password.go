@@ -76,18 +76,52 @@ func (k keystores) open(path string) (*pki.Bundle, error) {
 	return f, nil
 }
 
-// identity reads the one key of a file that nobody else can read, to sign with.
-func (k keystores) identity(path string) (*pki.Identity, error) {
-	b, err := pki.ReadBundle(path)
+// identity reads the one key of a file, to sign with; warn is told what is doubtful.
+func (k keystores) identity(path string, warn io.Writer) (*pki.Identity, error) {
+	b, err := k.open(path)
+	if err == nil {
+		err = one(b)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer clear(b)
-	password, err := k.forFile(b)
+	doubt, err := exposed(path, b.Form)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	return pki.LoadIdentity(path, password)
+	if doubt != "" {
+		fmt.Fprintf(warn, "kopir: warning: %s: %s\n", path, doubt)
+	}
+	return &b.Identities[0], nil
+}
+
+// exposed refuses a key that others than its owner can read: it must be taken for
+// known to everybody on the machine. Of a keystore, which its password closes, it
+// only says so.
+func exposed(path string, form pki.Form) (doubt string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	mode := info.Mode().Perm()
+	switch {
+	case mode&0o077 == 0:
+		return "", nil
+	case form == pki.FormPKCS12:
+		return fmt.Sprintf("others can read it (mode %04o); a gateway does not start with such a keystore", mode), nil
+	}
+	return "", fmt.Errorf("%s: the key file has mode %04o and %w", path, mode, pki.ErrReadable)
+}
+
+// one tells why a file does not hold exactly one key.
+func one(b *pki.Bundle) error {
+	switch len(b.Identities) {
+	case 0:
+		return pki.ErrNoKey
+	case 1:
+		return nil
+	}
+	return pki.ErrSeveralKeys
 }
 
 // forFile gives the password if the file needs one.

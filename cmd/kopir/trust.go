@@ -22,8 +22,9 @@ type trustFlags struct {
 }
 
 // store holds what is trusted. The certificates of the files known are those of
-// systems that a message names by issuer and serial number only.
-func (c *trustFlags) store(known ...string) (*pki.Store, error) {
+// systems that a message names by issuer and serial number only; warn is told what
+// is of no use.
+func (c *trustFlags) store(warn io.Writer, known ...string) (*pki.Store, error) {
 	var o pki.Options
 	for _, g := range []struct {
 		files []string
@@ -42,7 +43,7 @@ func (c *trustFlags) store(known ...string) (*pki.Store, error) {
 	if len(lists) > 0 {
 		known := revocation.NewLists(slices.Concat(o.Roots, o.Intermediates), lists...)
 		if n := known.Unexplained(); n > 0 {
-			return nil, fmt.Errorf("--crl: %d of the lists are signed by no given authority", n)
+			fmt.Fprintf(warn, "kopir: warning: --crl: %d of the lists are signed by no given authority and prove nothing\n", n)
 		}
 		o.Revocation, o.Revoker = pki.RevocationHard, known
 	}

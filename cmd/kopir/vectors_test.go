@@ -10,10 +10,10 @@ import (
 	"github.com/kopir-kz/kopir/cmd/kopir/internal/verdict"
 )
 
-// TestVectors runs the open part of the WS-Security suite through the tool: the
-// verdict, the class and the exit status count.
-func TestVectors(t *testing.T) {
-	t.Parallel()
+// vectors is the folder with the objects made by others; without it the test is
+// skipped.
+func vectors(t *testing.T) string {
+	t.Helper()
 	dir := os.Getenv("KOPIR_VECTORS")
 	if dir == "" {
 		t.Skip("KOPIR_VECTORS does not name the folder with the signature vectors")
@@ -21,7 +21,14 @@ func TestVectors(t *testing.T) {
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(root, dir) // relative to the root of the project
 	}
-	dir = filepath.Join(dir, "wss-suite")
+	return dir
+}
+
+// TestVectors runs the open part of the WS-Security suite through the tool: the
+// verdict, the class and the exit status count.
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(vectors(t), "wss-suite")
 	var manifest struct {
 		Clock         string   `json:"clock"`
 		TrustAnchor   string   `json:"trust_anchor"`

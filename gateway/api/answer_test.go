@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,13 +248,24 @@ func TestContractExamplesAreAccepted(t *testing.T) {
 func TestRoutesAreThoseOfTheContract(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answers(gateway.Persons(nil), nil))
-	good := map[string]string{}
+	good := map[string]string{"/v1/batch": `{"items":[{"operation":"person.search",` + purpose + `,"query":{"iin":"904315401016"}}]}`}
 	for _, op := range everyOperation(t) {
 		good[op.route] = `{` + purpose + `,"query":` + op.request + `}`
 	}
 	paths := contract(t).Paths.Map()
 	if len(paths) < len(good)+6 {
 		t.Fatalf("only %d paths", len(paths))
+	}
+	var ids []string
+	for _, item := range paths {
+		if item.Post != nil {
+			if id, ok := item.Post.Extensions["x-operation"].(string); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if slices.Sort(ids); !slices.Equal(ids, slices.Sorted(slices.Values(api.Operations()))) {
+		t.Errorf("the contract has the operations %q, the API %q", ids, api.Operations())
 	}
 	for _, op := range everyOperation(t) {
 		if id := paths[op.route].Post.Extensions["x-operation"]; id != op.id {

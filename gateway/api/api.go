@@ -9,13 +9,17 @@
 //     the metrics wait for the end, and a panic becomes a problem document.
 //  3. The API key is looked up and must have the operation on its list.
 //  4. The body is read, bounded; JSON is read strictly; the document is held
-//     against the schema of the operation. Every broken rule is reported by JSON
-//     pointer and rule id, never with the value. The very document that was
-//     checked is bound, with exact names, to the operation's types.
-//  5. The exchange carries the question; its facts become the answer.
+//     against the schema of the route. Every broken rule is reported by JSON
+//     pointer and rule id, never with the value.
+//  5. The generated server binds that very document, with exact names, to the
+//     types of the operation and calls its method.
+//  6. The exchange carries the question; its facts become the answer, which the
+//     generated server writes.
 //
-// operation.go has one row for each operation; everything else is the same for
-// all of them.
+// Routes, binding and rendering are generated from the contract (internal/rest).
+// operations.go has one small method for each operation and answers.go the form
+// of its answer; everything else is the same for all of them. A batch (batch.go)
+// takes its questions through the same steps 4 to 6, each for itself.
 //
 // Whatever fails becomes one document by one function (problem.go): an RFC 9457
 // problem from the catalogue, in the caller's language. The cause goes to the log
@@ -40,10 +44,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/api/internal/rest"
+	"github.com/kopir-kz/kopir/gateway/batch"
 	"github.com/kopir-kz/kopir/gateway/exchange"
 )
 
 //go:generate go -C ../../.ci/tools tool oapi-codegen -config ../../contracts/models.codegen.yaml -o ../../gateway/model.gen.go ../../contracts/openapi.yaml
+//go:generate go -C ../../.ci/tools tool oapi-codegen -config ../../contracts/server.codegen.yaml -o ../../gateway/api/internal/rest/server.gen.go ../../contracts/openapi.yaml
 
 // Core carries a question to a registry; *exchange.Exchange is one. An error is
 // turned into a problem document by its fault.Kind; one without a kind is a
@@ -70,6 +77,10 @@ type Options struct {
 
 	// MaxBodyBytes bounds a request body. Default DefaultMaxBodyBytes.
 	MaxBodyBytes int64
+	// BatchTimeout bounds a batch, PerClient the questions that one client has
+	// under way in its batches. Defaults are those of package batch.
+	BatchTimeout time.Duration
+	PerClient    int
 	// BaseURL is the absolute URL under which type and instance of problems are
 	// named, without a slash at the end. Default DefaultBaseURL.
 	BaseURL string
@@ -87,12 +98,15 @@ type Options struct {
 // server holds what the handlers share. It does not change after New.
 type server struct {
 	Options
-	problems map[string]contracts.Problem // by id
-	rules    map[string]contracts.Texts   // by rule id
-	clients  []client
-	door     *door
-	metrics  *metrics
-	pages    *pages
+	problems   map[string]contracts.Problem // by id
+	rules      map[string]contracts.Texts   // by rule id
+	operations map[string]string            // id by path
+	paths      map[string]string            // the other way round
+	clients    []client
+	door       *door
+	metrics    *metrics
+	pages      *pages
+	batch      *batch.Runner
 }
 
 // New makes the handler of the whole API. The error names the option that is
@@ -110,10 +124,18 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	s := &server{Options: o, problems: make(map[string]contracts.Problem, len(catalogue.Problems)), rules: catalogue.Rules}
+	s := &server{
+		Options: o, problems: map[string]contracts.Problem{}, rules: catalogue.Rules,
+		operations: map[string]string{}, paths: map[string]string{},
+	}
 	for _, p := range catalogue.Problems {
 		s.problems[p.ID] = p
 	}
+	for _, r := range rest.Routes() {
+		s.operations[r.Path] = r.Operation
+		s.paths[r.Operation] = r.Path
+	}
+	s.operations[batchRoute] = batchID
 	if s.clients, err = newClients(o.Clients); err != nil {
 		return nil, err
 	}
@@ -124,6 +146,9 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	if s.pages, err = newPages(o.BaseURL, catalogue); err != nil {
+		return nil, err
+	}
+	if s.batch, err = batch.New(batch.Options{Core: o.Core, Timeout: o.BatchTimeout, PerClient: o.PerClient, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	return s.routes()
@@ -168,9 +193,14 @@ func (s *server) routes() (http.Handler, error) {
 	e.NoRoute(s.noRoute)
 	e.NoMethod(s.noMethod)
 
-	for _, op := range operations() {
-		e.POST(op.route, s.authenticate(op.id), s.serve(op))
-	}
+	strict := rest.NewStrictHandlerWithOptions(handlers{s}, nil, rest.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, _ error) { s.fail(c, errBind) },
+		HandlerErrorFunc:         s.fail,
+		ResponseErrorHandlerFunc: func(c *gin.Context, _ error) { s.fail(c, errRender) },
+	})
+	rest.RegisterHandlersWithOptions(e, strict, rest.GinServerOptions{
+		Middlewares: []rest.MiddlewareFunc{s.authenticate, s.enter},
+	})
 	e.GET("/livez", s.livez)
 	e.GET("/readyz", s.readyz)
 	e.GET("/metrics", gin.WrapH(s.metrics.handler))

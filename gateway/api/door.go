@@ -7,10 +7,13 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/api/internal/rest"
 	"github.com/kopir-kz/kopir/gateway/api/internal/strictjson"
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
@@ -23,23 +26,26 @@ var bounds = strictjson.Limits{Depth: 16, Values: 1000, Number: 32} //nolint:goc
 // them.
 type door struct {
 	maxBytes int64
-	schemas  map[string]*openapi3.Schema // of requests, by name
+	schemas  map[string]*openapi3.Schema // of requests, by path
 	names    map[string]bool             // every property of a request
 }
 
+// contract is the HTTP contract, read once and never changed: reading it takes
+// longer than everything else that an API needs to start.
+var contract = sync.OnceValues(func() (*openapi3.T, error) { //nolint:gochecknoglobals // a constant, made late
+	return openapi3.NewLoader().LoadFromData(contracts.OpenAPI())
+})
+
 func newDoor(maxBytes int64) (*door, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(contracts.OpenAPI())
+	doc, err := contract()
 	if err != nil {
 		return nil, fmt.Errorf("api: read openapi.yaml: %w", err)
 	}
 	d := &door{maxBytes: maxBytes, schemas: map[string]*openapi3.Schema{}, names: map[string]bool{}}
-	for _, op := range operations() {
-		ref := doc.Components.Schemas[op.schema]
-		if ref == nil || ref.Value == nil {
-			return nil, fmt.Errorf("api: openapi.yaml has no schema %s", op.schema)
-		}
-		d.schemas[op.schema] = ref.Value
-		d.learn(ref.Value)
+	for _, r := range rest.Routes() {
+		schema := doc.Paths.Value(r.Path).Post.RequestBody.Value.Content["application/json"].Schema.Value
+		d.schemas[r.Path] = schema
+		d.learn(schema)
 	}
 	return d, nil
 }
@@ -54,6 +60,34 @@ func (d *door) learn(s *openapi3.Schema) {
 		d.learn(s.Items.Value)
 	}
 }
+
+// enter reads and checks the body. Behind it the body is one document that the
+// schema accepts, and the generated code binds that very document.
+func (s *server) enter(c *gin.Context) {
+	document, err := s.door.read(c.Writer, c.Request)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	if fields := s.door.check(c.FullPath(), document); len(fields) > 0 {
+		s.fail(c, &fault.Error{Kind: fault.InvalidRequest, Op: "check request", Fields: fields})
+		return
+	}
+	c.Request.Body = checked{document}
+}
+
+// checked is a request body that was read and checked. The generated code asks
+// for ValidatedValue and binds it with exact names.
+type checked struct{ document map[string]any }
+
+// ValidatedValue is the document.
+func (b checked) ValidatedValue() any { return b.document }
+
+// Read finds nothing: nobody reads the bytes a second time.
+func (checked) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close does nothing.
+func (checked) Close() error { return nil }
 
 // read gives the JSON object in the body.
 func (d *door) read(w http.ResponseWriter, r *http.Request) (map[string]any, error) {

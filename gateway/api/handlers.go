@@ -2,19 +2,21 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/exchange"
 	"github.com/kopir-kz/kopir/gateway/fault"
 )
 
-// What must not happen once a request has passed the door.
+// What must not happen once a request has passed the door. The causes are left
+// out on purpose: the errors of encoding/json repeat values.
 const (
-	errBind   = defect("the validated request does not fit its type")
-	errRender = defect("the answer could not be written as JSON")
-	errFacts  = defect("the exchange returned facts of another operation")
+	errBind    = defect("the validated request does not fit its type")
+	errRender  = defect("the answer could not be written as JSON")
+	errNothing = defect("the exchange returned neither facts nor an error")
+	errFacts   = defect("the exchange returned facts of another operation")
 )
 
 // defect is a mistake of ours.
@@ -23,67 +25,74 @@ type defect string
 // Error says what went wrong.
 func (d defect) Error() string { return string(d) }
 
-// serve answers the requests of an operation.
-func (s *server) serve(op operation) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		answer, err := s.carry(c, op)
-		if err != nil {
-			s.fail(c, err)
-			return
-		}
-		s.render(c, answer)
-	}
+// handlers are the business operations behind the generated server.
+type handlers struct{ *server }
+
+// reply is what every answer says beside its facts.
+type reply struct {
+	status     gateway.Status
+	provenance gateway.Provenance
 }
 
-// carry takes a request from its bytes to its answer.
-func (s *server) carry(c *gin.Context, op operation) (any, error) {
-	who, ok := callerOf(c)
-	if !ok {
-		return nil, fault.New(fault.Unauthenticated, "ask", "")
-	}
-	document, err := s.door.read(c.Writer, c.Request)
+// ask puts the question to the core under the identity that authenticate left,
+// and makes the answer of what came back.
+func ask[F gateway.Facts, A any](ctx context.Context, h handlers, answer func(F, reply) A, p gateway.Purpose, q gateway.Query, consent gateway.Consent) (a A, err error) {
+	c, who, err := asker(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if fields := s.door.check(op.schema, document); len(fields) > 0 {
-		return nil, &fault.Error{Kind: fault.InvalidRequest, Op: "check request", Fields: fields}
-	}
-	q, err := op.read(document)
-	if err != nil {
-		return nil, err
+		return a, err
 	}
 	// gin reuses its context when the handler returns; the request's own lives
 	// as long as somebody looks at it.
-	result, err := s.ask(c.Request.Context(), exchange.Call{
+	result, err := h.Core.Do(c.Request.Context(), exchange.Call{
 		RequestID: requestID(c),
 		Client:    who.client.id,
-		Operation: op.id,
-		Purpose:   q.purpose,
-		Query:     q.query,
-		Consent:   q.consent,
+		Operation: who.operation,
+		Purpose:   p,
+		Query:     q,
+		Consent:   consent,
 	})
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	return op.answer(result.Facts, result.Provenance)
+	return answered(result, answer)
 }
 
-// ask puts a question to the core and holds what must come back.
-func (s *server) ask(ctx context.Context, call exchange.Call) (exchange.Result, error) {
-	result, err := s.Core.Do(ctx, call)
-	if err == nil && result.Facts == nil {
-		err = defect("the exchange returned neither facts nor an error")
+// asker finds whom authenticate let through.
+func asker(ctx context.Context) (*gin.Context, caller, error) {
+	c, ok := ctx.(*gin.Context)
+	if !ok {
+		return nil, caller{}, defect("a handler was called outside gin")
 	}
-	result.Provenance.Signatures = list(result.Provenance.Signatures)
-	return result, err
+	who, ok := callerOf(c)
+	if !ok {
+		return nil, caller{}, fault.New(fault.Unauthenticated, "ask", "")
+	}
+	return c, who, nil
 }
 
-// render writes an answer. The errors of encoding/json repeat values: the cause
-// stays out.
-func (s *server) render(c *gin.Context, answer any) {
-	c.Header("Content-Type", "application/json")
-	c.Status(http.StatusOK)
-	if err := writeJSON(c.Writer, answer); err != nil {
-		s.fail(c, errRender)
+// answered makes the answer of what the core returned; of no facts if nothing
+// was found.
+func answered[F gateway.Facts, A any](result exchange.Result, answer func(F, reply) A) (a A, err error) {
+	var facts F
+	r := reply{gateway.StatusNotFound, result.Provenance}
+	r.provenance.Signatures = list(r.provenance.Signatures)
+	switch {
+	case result.Facts == nil:
+		return a, errNothing
+	case result.Facts.Found():
+		f, ok := result.Facts.(F)
+		if !ok {
+			return a, errFacts
+		}
+		facts, r.status = f, gateway.StatusFound
 	}
+	return answer(facts, r), nil
+}
+
+// list is never nil: the contract has lists, never null.
+func list[S ~[]E, E any](s S) []E {
+	if s == nil {
+		return []E{}
+	}
+	return s
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kopir-kz/kopir/contracts"
+	"github.com/kopir-kz/kopir/gateway/api/internal/rest"
 )
 
 // noRoute stands for every path that is not of the contract.
@@ -27,8 +28,8 @@ type metrics struct {
 // metricRoutes are the values of the label route.
 func metricRoutes() []string {
 	routes := []string{noRoute, "/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs", "/docs/:asset", "/problems/:id"}
-	for _, op := range operations() {
-		routes = append(routes, op.route)
+	for _, r := range rest.Routes() {
+		routes = append(routes, r.Path)
 	}
 	return routes
 }
@@ -75,7 +76,12 @@ func newMetrics(reg *prometheus.Registry, catalogue *contracts.Catalogue) (*metr
 func (m *metrics) count(route string, status int, took time.Duration, problem string) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
 	m.duration.WithLabelValues(route).Observe(max(took.Seconds(), 0))
-	if problem != "" {
-		m.problems.WithLabelValues(problem).Inc()
+	m.problem(problem)
+}
+
+// problem counts a problem document; "" for none.
+func (m *metrics) problem(id string) {
+	if id != "" {
+		m.problems.WithLabelValues(id).Inc()
 	}
 }

@@ -14,10 +14,25 @@ import (
 // maxFields bounds the broken rules that one problem document reports.
 const maxFields = 32
 
-// check holds a document against a schema of the contract. Only place, keyword
-// and schema are taken from the validator's errors: its texts can hold values.
-func (d *door) check(schema string, document map[string]any) []fault.Field {
-	err := d.schemas[schema].VisitJSON(document, openapi3.MultiErrors(), openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails(),
+// check holds a document against the schema of a path. Only place, keyword and
+// schema are taken from the validator's errors: its texts can hold values.
+func (d *door) check(path string, document map[string]any) []fault.Field {
+	return d.hold(d.schemas[path], document)
+}
+
+// checkQuery holds a query against the one in the schema of a path. Pointers
+// begin with "/query".
+func (d *door) checkQuery(path string, query map[string]any) []fault.Field {
+	fields := d.hold(d.schemas[path].Properties["query"].Value, query)
+	for i := range fields {
+		fields[i].Pointer = "/query" + fields[i].Pointer
+	}
+	return fields
+}
+
+// hold lists what of a schema a document breaks.
+func (d *door) hold(schema *openapi3.Schema, document map[string]any) []fault.Field {
+	err := schema.VisitJSON(document, openapi3.MultiErrors(), openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails(),
 		openapi3.WithStringFormatValidator("date", calendarDate{}))
 	if err == nil {
 		return nil

@@ -6,10 +6,13 @@ import (
 )
 
 const (
+	// Whether there is anything to remove is asked every hour, of a journal of
+	// years; hence the index on the time.
+	sqlOld = `SELECT EXISTS (SELECT 1 FROM intent WHERE at < ?)`
 	// Records are removed in slices, so that live records never wait long.
 	sqlPrune  = `INSERT INTO pruning (at, "before") VALUES (?, ?)`
-	sqlUnlink = `DELETE FROM outcome WHERE intent IN (SELECT seq FROM intent WHERE at < ? ORDER BY seq LIMIT ?)`
-	sqlDrop   = `DELETE FROM intent WHERE seq IN (SELECT seq FROM intent WHERE at < ? ORDER BY seq LIMIT ?)`
+	sqlUnlink = `DELETE FROM outcome WHERE intent IN (SELECT seq FROM intent WHERE at < ? ORDER BY at, seq LIMIT ?)`
+	sqlDrop   = `DELETE FROM intent WHERE seq IN (SELECT seq FROM intent WHERE at < ? ORDER BY at, seq LIMIT ?)`
 	sqlForget = `DELETE FROM seen WHERE key = ? AND until <= ?`
 
 	slice = 500
@@ -40,7 +43,7 @@ func (j *Journal) Prune(ctx context.Context, before time.Time) (int, error) {
 	const op = "prune journal"
 	limit := before.UnixMicro()
 	var old bool
-	err := j.o.Store.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM intent WHERE at < ?)`, limit).Scan(&old)
+	err := j.o.Store.Reader().QueryRowContext(ctx, sqlOld, limit).Scan(&old)
 	if err != nil || !old {
 		return 0, explain(op, err)
 	}

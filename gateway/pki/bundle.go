@@ -68,7 +68,8 @@ func ReadBundle(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// ParseBundle reads all that a file holds. The password is that of a keystore.
+// ParseBundle reads all that a file holds and keeps nothing of b, so that it can be
+// overwritten. The password is that of a keystore.
 // Errors quote neither; those of a keystore are a *pkcs12.Error, wrapped, those of
 // a key ErrPrivateKey.
 func ParseBundle(b, password []byte) (*Bundle, error) {
@@ -90,7 +91,7 @@ func ParseBundle(b, password []byte) (*Bundle, error) {
 }
 
 func (f *Bundle) readDER(b []byte) error {
-	c, err := ParseCertificate(b)
+	c, err := ParseCertificate(bytes.Clone(b)) // it keeps its bytes
 	if err != nil {
 		return fmt.Errorf("neither a certificate nor a keystore: %w", err)
 	}

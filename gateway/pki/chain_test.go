@@ -257,6 +257,10 @@ func TestErrorsNameNoPerson(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "904315300120") || strings.Contains(err.Error(), "СЫНАҚБЕКОВ") {
 		t.Errorf("the error names a person: %v", err)
 	}
+	own := &x509.Certificate{Subject: person.Subject, Issuer: person.Subject, SerialNumber: person.SerialNumber}
+	if text := pki.Describe(own); strings.Contains(text, "904315300120") || strings.Contains(text, "СЫНАҚБЕКОВ") {
+		t.Errorf("a person that is its own issuer is named: %s", text)
+	}
 	if text := pki.Describe(system); !strings.Contains(text, "СЫНАҚ ЖҮЙЕСІ") {
 		t.Errorf("a system is not named: %s", text)
 	}

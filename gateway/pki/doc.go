@@ -116,28 +116,32 @@ func NameText(n pkix.Name) string {
 	if strings.Contains(strings.ToUpper(n.SerialNumber), "IIN") {
 		n = pkix.Name{Organization: n.Organization, OrganizationalUnit: n.OrganizationalUnit, Country: n.Country}
 	}
-	return FullNameText(n)
+	return nameText(n, "UID")
 }
 
-// FullNameText is a name as text (RFC 4514), personal data included. An information
-// system's userId, which package pkix knows only as bytes, stands at the end.
-func FullNameText(n pkix.Name) string {
-	var id string
+// FullNameText is a name as text, personal data included.
+func FullNameText(n pkix.Name) string { return nameText(n, "UID", "SURNAME", "GIVENNAME") }
+
+// nameText is a name as text. Attributes that package pkix knows only as bytes, an
+// information system's userId above all, stand at the end if their types are named.
+func nameText(n pkix.Name, types ...string) string {
+	var more string
 	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(a pkix.AttributeTypeAndValue) bool {
 		value, isText := a.Value.(string)
-		if !a.Type.Equal(oidUserID) || !isText {
+		i := slices.IndexFunc(types, func(t string) bool { return attributeTypes[t] == a.Type.String() })
+		if i < 0 || !isText {
 			return false
 		}
-		id += ",UID=" + strings.TrimPrefix(pkix.Name{CommonName: value}.String(), "CN=") // with its escapes
+		more += "," + types[i] + "=" + strings.TrimPrefix(pkix.Name{CommonName: value}.String(), "CN=") // with its escapes
 		return true
 	})
-	return n.String() + id
+	return n.String() + more
 }
 
-// Describe names a certificate for people: subject as by SubjectText, issuer,
+// Describe names a certificate for people: subject and issuer as by NameText,
 // serial number.
 func Describe(c *x509.Certificate) string {
-	return fmt.Sprintf("subject %q, issuer %q, serial %s", subjectText(c), c.Issuer.String(), c.SerialNumber)
+	return fmt.Sprintf("subject %q, issuer %q, serial %s", subjectText(c), NameText(c.Issuer), c.SerialNumber)
 }
 
 // checkKey refuses keys that are too short to trust.

@@ -1,6 +1,9 @@
 package pki
 
-import "crypto/x509"
+import (
+	"bytes"
+	"crypto/x509"
+)
 
 // Cached counts the certificates whose chains the store remembers.
 func (s *Store) Cached() int {
@@ -20,4 +23,6 @@ func (s *Store) CachedNames() int {
 const MaxCached = maxParsed
 
 // Issues tells whether an authority signed a certificate right below it.
-func Issues(issuer, c *x509.Certificate) bool { return issues(issuer, c, 0) }
+func Issues(issuer, c *x509.Certificate) bool {
+	return bytes.Equal(issuer.RawSubject, c.RawIssuer) && issues(issuer, c, 0) == ""
+}

@@ -57,7 +57,38 @@ func expect(t *testing.T, s *pki.Store, h pki.Hint, at time.Time, want pki.Reaso
 	case want != "" && c != nil:
 		t.Error("a certificate came with the refusal")
 	}
+	explained(t, s, h, at, want)
 	return c
+}
+
+// explained holds Explain to the same reason, and to checks that bear it out.
+func explained(t *testing.T, s *pki.Store, h pki.Hint, at time.Time, want pki.Reason) {
+	t.Helper()
+	if len(h.Certificates) != 1 || h.Serial != nil {
+		return
+	}
+	cert, err := pki.ParseCertificate(h.Certificates[0])
+	if err != nil {
+		return
+	}
+	x := s.Explain(context.Background(), cert, pki.UsageSign, at)
+	if got := x.Err; (got != nil) != (want != "") || got != nil && (got.Reason != want || got.Certificate == nil || !got.Certificate.Equal(x.Chain[got.Link])) {
+		t.Errorf("want %q, explained as %v", want, got)
+	}
+	borneOut, link := x.Err == nil, 0
+	for _, k := range x.Checks {
+		if k.Link < link || !k.Certificate.Equal(x.Chain[k.Link]) {
+			t.Errorf("check %s of link %d comes after link %d, or is about another certificate", k.Name, k.Link, link)
+		}
+		link = k.Link
+		borneOut = borneOut || k.Err == x.Err
+		if x.Err == nil && k.Err != nil {
+			t.Errorf("trusted, and %s of link %d failed: %v", k.Name, k.Link, k.Err)
+		}
+	}
+	if !borneOut {
+		t.Errorf("no check bears out %v", x.Err)
+	}
 }
 
 func public(s crypto.Signer) crypto.PublicKey { return s.Public() }

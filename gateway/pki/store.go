@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -90,7 +89,7 @@ func (s *Store) Resolve(ctx context.Context, h Hint, at time.Time) (*Certificate
 	}
 	var first error
 	for _, c := range candidates {
-		err := s.valid(ctx, c, at)
+		err := s.valid(ctx, c.Chain, at)
 		if err == nil {
 			return c, nil
 		}
@@ -171,11 +170,11 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	chains := s.chains(cert)
-	if len(chains) == 0 {
-		return nil, refuse(ReasonNoChain, "no path to a configured root (SHA-256 fingerprint %x)", sha256.Sum256(cert.Raw))
+	f := s.chains(cert)
+	if len(f.found) == 0 {
+		return nil, f.refusal()
 	}
-	for _, chain := range chains {
+	for _, chain := range f.found {
 		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: subjectText(cert)})
 	}
 	s.mu.Lock()
@@ -261,35 +260,75 @@ func matches(c *x509.Certificate, h Hint) bool {
 }
 
 // chains builds the paths from a certificate to configured roots. Without any
-// configured root a known certificate is its own anchor: the operator pinned
-// it.
-func (s *Store) chains(leaf *x509.Certificate) [][]*x509.Certificate {
-	if len(s.o.Roots) == 0 {
-		for _, k := range s.o.Known {
-			if k.Equal(leaf) {
-				return [][]*x509.Certificate{{leaf}}
-			}
-		}
+// configured root a known certificate is its own anchor: the operator pinned it.
+// Where there is no path, the search tells how far it came.
+func (s *Store) chains(leaf *x509.Certificate) *search {
+	f := &search{Store: s}
+	if s.pinned(leaf) {
+		f.found = [][]*x509.Certificate{{leaf}}
+	} else {
+		f.extend([]*x509.Certificate{leaf})
 	}
-	var out [][]*x509.Certificate
-	s.extend([]*x509.Certificate{leaf}, &out)
-	return out
+	return f
 }
 
-func (s *Store) extend(chain []*x509.Certificate, out *[][]*x509.Certificate) {
+func (s *Store) pinned(c *x509.Certificate) bool {
+	return len(s.o.Roots) == 0 && contains(s.o.Known, c)
+}
+
+// search looks for paths.
+type search struct {
+	*Store
+	found    [][]*x509.Certificate
+	furthest []*x509.Certificate // the longest of the paths that end nowhere
+	end      string              // why it ends
+}
+
+func (f *search) extend(chain []*x509.Certificate) {
 	last := chain[len(chain)-1]
-	if contains(s.o.Roots, last) {
-		*out = append(*out, chain)
+	if contains(f.o.Roots, last) {
+		f.found = append(f.found, chain)
 		return
 	}
-	for _, issuer := range s.authorities() {
-		if len(*out) == maxChains || len(chain) == maxChain {
+	end, open := "no certificate of its issuer is configured", true
+	if bytes.Equal(last.RawIssuer, last.RawSubject) {
+		end = "it names itself as its issuer and is no configured root"
+	}
+	for _, issuer := range f.authorities() {
+		switch {
+		case len(f.found) == maxChains:
+			return
+		case contains(chain, issuer) || !bytes.Equal(issuer.RawSubject, last.RawIssuer):
+			continue
+		case len(chain) == maxChain:
+			f.deadEnd(chain, fmt.Sprintf("the chain is longer than %d", maxChain))
 			return
 		}
-		if !contains(chain, issuer) && issues(issuer, last, len(chain)-1) {
-			s.extend(append(chain[:len(chain):len(chain)], issuer), out)
+		if why := issues(issuer, last, len(chain)-1); why != "" {
+			end = fmt.Sprintf("%s (%s)", why, Describe(issuer))
+			continue
 		}
+		open = false
+		f.extend(append(chain[:len(chain):len(chain)], issuer))
 	}
+	if open {
+		f.deadEnd(chain, end)
+	}
+}
+
+func (f *search) deadEnd(chain []*x509.Certificate, why string) {
+	if len(chain) > len(f.furthest) {
+		f.furthest, f.end = chain, why
+	}
+}
+
+// refusal says that there is no path. The signer's certificate may be a
+// stranger's: only its fingerprint is repeated.
+func (f *search) refusal() *Error {
+	link := len(f.furthest) - 1
+	e := refuse(ReasonNoChain, "no path to a configured root (SHA-256 fingerprint %x) from link %d on: %s", sha256.Sum256(f.furthest[0].Raw), link, f.end)
+	e.Certificate, e.Link = f.furthest[link], link
+	return e
 }
 
 func contains(chain []*x509.Certificate, c *x509.Certificate) bool {
@@ -308,69 +347,25 @@ func constrained(c *x509.Certificate) bool {
 	return slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 30}) })
 }
 
-// issues tells whether issuer signed c and may do so (RFC 5280, section
-// 6.1.4): a CA, allowed to sign certificates, with room for the CAs below it.
-func issues(issuer, c *x509.Certificate, below int) bool {
+// issues tells why an issuer did not sign c, or may not (RFC 5280, section 6.1.4);
+// "" if it did and may: a CA, allowed to sign certificates, with room for the CAs
+// below it.
+func issues(issuer, c *x509.Certificate, below int) (why string) {
 	switch {
-	case !bytes.Equal(issuer.RawSubject, c.RawIssuer), !issuer.BasicConstraintsValid, !issuer.IsCA:
-		return false
+	case !issuer.BasicConstraintsValid, !issuer.IsCA:
+		return "the issuer is not an authority by its basicConstraints"
 	case issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCertSign == 0:
-		return false
+		return "the issuer's keyUsage does not allow it to sign certificates"
 	case (issuer.MaxPathLen > 0 || issuer.MaxPathLenZero) && below > issuer.MaxPathLen:
-		return false
-	case checkKey(issuer) != nil, constrained(issuer):
-		return false
+		return fmt.Sprintf("the issuer allows %d authorities below it, and there are %d", issuer.MaxPathLen, below)
+	case constrained(issuer):
+		return "the issuer is constrained to some names, which is not evaluated here"
 	}
-	return CheckIssued(c, issuer) == nil
+	if err := checkKey(issuer); err != nil {
+		return "the issuer's key: " + string(err.Reason)
+	}
+	if err := CheckIssued(c, issuer); err != nil {
+		return "the configured certificate of that name did not issue it: " + err.Error()
+	}
+	return ""
 }
-
-// valid checks what changes with time, and what only a signer must fulfil.
-func (s *Store) valid(ctx context.Context, c *Certificate, at time.Time) error {
-	if err := checkKey(c.Certificate); err != nil {
-		return err
-	}
-	const signing = x509.KeyUsageDigitalSignature
-	if c.KeyUsage&signing == 0 {
-		return refuse(ReasonKeyUsage, "keyUsage does not allow digital signatures (%s)", Describe(c.Certificate))
-	}
-	for _, x := range c.Chain {
-		if len(x.UnhandledCriticalExtensions) > 0 {
-			return refuse(ReasonExtension, "critical extension %s is not understood (%s)", x.UnhandledCriticalExtensions[0], Describe(x))
-		}
-		if at.Before(x.NotBefore) {
-			return refuse(ReasonNotYetValid, "valid only from %s (%s)", x.NotBefore.Format(time.RFC3339), Describe(x))
-		}
-		if at.After(x.NotAfter) {
-			return refuse(ReasonExpired, "expired at %s (%s)", x.NotAfter.Format(time.RFC3339), Describe(x))
-		}
-	}
-	if s.o.Revocation == RevocationOff {
-		return nil
-	}
-	for i, x := range c.Chain[:len(c.Chain)-1] {
-		if err := s.revoked(ctx, x, c.Chain[i+1], at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// revoked asks about one link of a chain.
-func (s *Store) revoked(ctx context.Context, c, issuer *x509.Certificate, at time.Time) error {
-	var st Status
-	err := errNoRevoker
-	if s.o.Revoker != nil {
-		st, err = s.o.Revoker.Status(ctx, c, issuer, at)
-	}
-	switch {
-	case st.State == StateRevoked:
-		return refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
-	case st.State == StateGood, s.o.Revocation == RevocationSoft:
-		return nil
-	case err != nil:
-		return refuse(ReasonNoRevocation, "no fresh answer about serial %x of issuer %q: %v", c.SerialNumber, issuer.Subject.String(), err)
-	}
-	return refuse(ReasonStatusUnknown, "issuer %q does not know serial %x", issuer.Subject.String(), c.SerialNumber)
-}
-
-var errNoRevoker = errors.New("no source is configured")

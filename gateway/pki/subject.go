@@ -53,7 +53,6 @@ func HasRole(c *x509.Certificate, r Role) bool { return slices.Contains(RolesOf(
 //nolint:gochecknoglobals // constants
 var (
 	oidSerialNumber       = asn1.ObjectIdentifier{2, 5, 4, 5}
-	oidUserID             = asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}
 	oidOrganizationalUnit = asn1.ObjectIdentifier{2, 5, 4, 11}
 )
 

@@ -42,7 +42,10 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s: %v", p.ID, err)
 		}
 	}
-	if d := cmp.Diff([]string{"address.search", "bank-account.check", "legal-entity.search", "person.search", "taxpayer.search"}, ids); d != "" {
+	if d := cmp.Diff([]string{
+		"address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search",
+		"legal-entity.search", "person.search", "social-status.search", "taxpayer.search",
+	}, ids); d != "" {
 		t.Error(d)
 	}
 }

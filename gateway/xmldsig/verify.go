@@ -279,7 +279,7 @@ func (c *Check) signer(ctx context.Context, h pki.Hint) (*pki.Certificate, *Erro
 	if c.Policy.Signer != "" && !cert.Named(c.Policy.Signer) {
 		return cert, &Error{
 			Class: ClassTrust, Reason: "the signer is not the expected system",
-			Err: &pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate)},
+			Err: &pki.Error{Reason: pki.ReasonSignerPin, Text: pki.Describe(cert.Certificate), Certificate: cert.Certificate},
 		}
 	}
 	return cert, nil

@@ -15,8 +15,18 @@ const StrangerIIN = "995231309018"
 // signed inside and out. An answer without persons stays as it is.
 func driftFaults() []Fault { return append(schemaFaults(), contentFaults()...) }
 
+// people are the elements of a person in the contracts: of ГБД ФЛ the first, of
+// civil acts the others.
+var people = [...]string{ //nolint:gochecknoglobals // a constant table
+	"person", "child", "mother", "father", "deceased", "husband", "wife", "adoptiveMother", "adoptiveFather",
+}
+
 func onPerson(id, doc string, do func(*etree.Element)) Fault {
-	return onMessage("payload-"+id, doc, func(m *shep.Message) { each(m.Data, "person", do) })
+	return onMessage("payload-"+id, doc, func(m *shep.Message) {
+		for _, name := range people {
+			each(m.Data, name, do)
+		}
+	})
 }
 
 // schemaFaults break the contract of the registry.

@@ -23,11 +23,8 @@ func correlationFaults() []Fault {
 			func(m *shep.Message) { m.MessageID = uuid.NewString() }),
 		onMessage("message-other-correlation-id", "the correlationId belongs to nobody's request",
 			func(m *shep.Message) { m.CorrelationID = uuid.NewString() }),
-		onMessage("message-other-request-id", "requestId inside the data belongs to nobody's request",
-			func(m *shep.Message) {
-				setText(m.Data, "requestId", uuid.NewString())
-				setText(m.Data, "OrderNumber", uuid.NewString()) // of ПЭП
-			}),
+		onMessage("message-other-request-id", "requestId, or what stands for it, inside the data belongs to nobody's request",
+			func(m *shep.Message) { setIDs(m, uuid.NewString(), uuid.NewString()) }),
 		onMessage("message-late", "a freshly signed answer to an earlier request: all its ids are of that one", late),
 		onBytes("message-duplicate", "the answer before this one again, byte for byte; an honest one if there was none", func(s *shep.Signed) error {
 			if s.Earlier != nil {
@@ -88,7 +85,7 @@ func formFaults() []Fault {
 		onMessage("message-data-namespace", "data is qualified with the namespace of the channel's interfaces",
 			func(m *shep.Message) { m.DataSpace = shep.InterfacesSpace }),
 		onMessage("message-double-encoded", "the names of the person were encoded as UTF-8 twice before signing", func(m *shep.Message) {
-			for _, name := range []string{"surname", "name", "patronymic"} {
+			for _, name := range []string{"surname", "name", "patronymic", "fio"} {
 				each(m.Data, name, func(e *etree.Element) { e.SetText(encodeTwice(e.Text())) })
 			}
 		}),
@@ -106,8 +103,17 @@ func late(m *shep.Message) {
 	}
 	m.MessageID, m.CorrelationID = q.MessageID, q.CorrelationID
 	setText(m.Data, "messageId", q.RequestID)
-	setText(m.Data, "requestId", q.RequestID)
-	setText(m.Data, "OrderNumber", q.RequestID)
+	setIDs(m, q.RequestID, q.CorrelationID)
+}
+
+// setIDs makes the ids inside the data belong to another request.
+func setIDs(m *shep.Message, request, chain string) {
+	if m.Data == nil {
+		return
+	}
+	setText(m.Data, "requestId", request)
+	setText(m.Data, "OrderNumber", request) // of ПЭП
+	setText(m.Data.SelectElement("systemInfo"), "ChainId", chain)
 }
 
 func shiftClock(m *shep.Message, by time.Duration) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
@@ -45,17 +46,37 @@ func registryFaults() []Fault {
 	}
 }
 
-// result replaces messageResult and takes the persons away.
+// result replaces the registry's own status, messageResult or systemInfo/Status,
+// and takes the records away.
 func result(m *shep.Message, code person.Code) {
 	if m.Data == nil {
 		return
 	}
 	neighbour(m.Data, code)
-	remove(m.Data, "persons")
+	remove(m.Data, "persons", "acts")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())
 		setText(at, "nameKz", code.Kk())
+	}
+	if at := m.Data.SelectElement("systemInfo"); at != nil {
+		setText(at, "Status", status(code))
+		empty(m.Data.SelectElement("responseData"))
+	}
+}
+
+// status is a code in the words of the Ministry of Labour.
+func status(code person.Code) string {
+	if code == person.Processed {
+		return labour.Processed
+	}
+	return string(code)
+}
+
+// empty takes everything out of an element.
+func empty(e *etree.Element) {
+	if e != nil {
+		e.Child = nil
 	}
 }
 

@@ -81,6 +81,7 @@ func tamper(s *shep.Signed) error {
 // text that the data always has, of the text that the status has.
 var (
 	surnameLetter = regexp.MustCompile(`surname(?:>|&gt;)\p{L}`)
+	fioLetter     = regexp.MustCompile(`fio(?:>|&gt;)\p{L}`) // a whole name in one text
 	nameLetter    = regexp.MustCompile(`nameRu(?:>|&gt;)\p{L}`)
 	statusLetter  = regexp.MustCompile(`message>\p{L}`)
 )
@@ -88,7 +89,7 @@ var (
 // changeLetter changes the first letter of a surname, or of another text where
 // nobody was found.
 func changeLetter(b []byte) []byte {
-	at := firstMatch(b, surnameLetter, nameLetter, statusLetter)
+	at := firstMatch(b, surnameLetter, fioLetter, nameLetter, statusLetter)
 	if at == nil {
 		return b
 	}

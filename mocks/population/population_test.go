@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,9 +20,12 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 const today fact.Date = "2026-11-01"
 
+// loaded is the population of the files at noon, read once.
+var loaded = sync.OnceValues(func() (*Population, error) { return Load(noon) })
+
 func load(t *testing.T) *Population {
 	t.Helper()
-	p, err := Load(noon)
+	p, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +82,11 @@ func TestParseChecks(t *testing.T) {
 // TestAnyDay: the invariants hold whenever the population is loaded.
 func TestAnyDay(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		if _, err := Load(noon.AddDate(0, 0, rapid.IntRange(-3000, 3000).Draw(t, "days"))); err != nil {
-			t.Fatal(err)
+	for days := -3000; days <= 3000; days += 251 {
+		if _, err := Load(noon.AddDate(0, 0, days)); err != nil {
+			t.Fatalf("%d days from here: %v", days, err)
 		}
-	})
+	}
 }
 
 // TestOneWrongDigit: a change of any digit of the birth date, of the century and

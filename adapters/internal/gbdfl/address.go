@@ -33,7 +33,17 @@ func OtherAddresses(r *payload.Reader) []gateway.Address {
 	return all.Values
 }
 
-// address maps what the two kinds of address share.
+// Place maps an address that stands alone, such as that of a birth in the civil
+// registry, which borrows the type; zero if there is none.
+func Place(r *payload.Reader, name string) gateway.Address {
+	s := r.Sub(name)
+	if s == nil {
+		return gateway.Address{}
+	}
+	return address(s)
+}
+
+// address maps what all kinds of address share.
 func address(r *payload.Reader) gateway.Address {
 	a := gateway.Address{
 		BeginDate:           r.Date("beginDate"),

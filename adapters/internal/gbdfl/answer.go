@@ -25,7 +25,7 @@ const (
 //   - an answer without persons says that it is one, by its code, and holds
 //     nothing that could be persons under another name.
 func Open(p gateway.Payload, m gateway.Meta, iin string, codes gateway.Codes) ([]*payload.Reader, error) {
-	root := frame(p.Root)
+	root := payload.Frame(p.Root, isFrame)
 	if root.IsZero() {
 		return nil, fault.New(fault.ContractViolation, readAnswer, "the payload is no Response: messageResult is missing")
 	}
@@ -52,34 +52,8 @@ func Open(p gateway.Payload, m gateway.Meta, iin string, codes gateway.Codes) ([
 	return persons, checkSubjects(persons, iin)
 }
 
-// frame finds the element with the registry's answer: the payload's root, or an
-// only child (beside a signature) where the channel gave <data> itself, or a
-// wrapper of the newer declarations.
-func frame(root xmltext.Node) xmltext.Node {
-	const wrappers = 2
-	n := root
-	for range wrappers + 1 {
-		if !n.ChildNamed("messageResult").IsZero() {
-			return n
-		}
-		var only xmltext.Node
-		for c := n.First(); !c.IsZero(); c = c.NextElement() {
-			if isSignature(c) {
-				continue
-			}
-			if !only.IsZero() {
-				return xmltext.Node{}
-			}
-			only = c
-		}
-		n = only
-	}
-	return xmltext.Node{}
-}
-
-func isSignature(n xmltext.Node) bool {
-	return n.Is("http://www.w3.org/2000/09/xmldsig#", "Signature")
-}
+// isFrame tells the element with the registry's answer.
+func isFrame(n xmltext.Node) bool { return !n.ChildNamed("messageResult").IsZero() }
 
 // holdEmpty holds that an answer without persons means "not found".
 func holdEmpty(r *payload.Reader, code string) error {
@@ -87,7 +61,7 @@ func holdEmpty(r *payload.Reader, code string) error {
 		return fault.New(fault.RegistryFault, readAnswer, "messageResult reports an error")
 	}
 	for c := range r.Node().Elements() {
-		if ofFrame(c.Local()) || isSignature(c) || c.First().IsZero() {
+		if ofFrame(c.Local()) || payload.IsSignature(c) || c.First().IsZero() {
 			continue
 		}
 		r.Fail("", "has no persons, but a structure that the contract does not know")

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 type Authority struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer
-	serial      int64
+	serial      atomic.Int64 // the last one given; tests that run in parallel share an authority
 }
 
 // Now lies inside the validity of everything the package makes by default.
@@ -35,7 +36,7 @@ func NewAuthority(t testing.TB, name string) *Authority { return NewAuthorityWit
 // NewAuthorityWith makes a self-signed root with a key of any family.
 func NewAuthorityWith(t testing.TB, name string, key crypto.Signer) *Authority {
 	t.Helper()
-	a := &Authority{Key: key, serial: 1}
+	a := &Authority{Key: key}
 	a.Certificate = a.create(t, name, key.Public(), nil, authority)
 	return a
 }
@@ -48,7 +49,7 @@ func authority(c *x509.Certificate) {
 func (a *Authority) Sub(t testing.TB, name string) *Authority {
 	t.Helper()
 	key := ECKey(t)
-	return &Authority{Key: key, serial: 1, Certificate: a.create(t, name, key.Public(), a.Certificate, authority)}
+	return &Authority{Key: key, Certificate: a.create(t, name, key.Public(), a.Certificate, authority)}
 }
 
 // Issue certifies a key for signing; change may alter the template.
@@ -59,9 +60,8 @@ func (a *Authority) Issue(t testing.TB, name string, pub crypto.PublicKey, chang
 
 func (a *Authority) create(t testing.TB, name string, pub crypto.PublicKey, parent *x509.Certificate, change ...func(*x509.Certificate)) *x509.Certificate {
 	t.Helper()
-	a.serial++
 	c := &x509.Certificate{
-		SerialNumber:          big.NewInt(a.serial),
+		SerialNumber:          big.NewInt(a.serial.Add(1)),
 		Subject:               pkix.Name{CommonName: name, Country: []string{"KZ"}, OrganizationalUnit: []string{"TEST"}},
 		NotBefore:             Now().AddDate(-1, 0, 0),
 		NotAfter:              Now().AddDate(1, 0, 0),

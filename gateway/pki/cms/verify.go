@@ -32,6 +32,16 @@ type Options struct {
 	Timestamp TimestampChecker
 	// RequireTimestamp refuses signatures without a time-stamp.
 	RequireTimestamp bool
+
+	// Report is told every check that a signature passed, with what is known of its
+	// signer by then; nil is not. Signatures are counted from 1.
+	Report func(signature int, passed Step, s Signer)
+}
+
+func (o *Options) passed(signature int, step Step, s Signer) {
+	if o.Report != nil {
+		o.Report(signature, step, s)
+	}
 }
 
 func (o *Options) now() time.Time {
@@ -72,6 +82,7 @@ func (m *Message) Verify(ctx context.Context, o Options) (*Verified, error) {
 	}
 	out := &Verified{ContentType: m.contentType, Content: v.content}
 	for i := range m.signers {
+		v.passed = func(step Step, s Signer) { o.passed(i+1, step, s) }
 		s, err := v.signer(ctx, &m.signers[i])
 		if err != nil {
 			return nil, err.of(i + 1)
@@ -87,6 +98,7 @@ type verification struct {
 	o       *Options
 	content []byte
 	sums    map[string][]byte // digests of the content, by algorithm
+	passed  func(Step, Signer)
 }
 
 // signer checks one signature. The content, which may be large, is digested
@@ -100,32 +112,50 @@ func (v *verification) signer(ctx context.Context, s *signerInfo) (out Signer, r
 		return out, refusal
 	}
 	out = Signer{Digest: s.digest, Signature: s.algorithm}
+	v.passed(StepAttributes, out)
 	if out.Timestamp, refusal = v.timestamp(ctx, s); refusal != nil {
 		return out, refusal
 	}
 	at := out.Timestamp
 	if at.IsZero() {
 		at = v.o.now()
+	} else {
+		v.passed(StepTimestamp, out)
 	}
 	if out.Certificate, refusal = v.trusted(ctx, s, at); refusal != nil {
 		return out, refusal
 	}
+	v.passed(StepTrust, out)
 	if s.attributes == nil {
-		return out, checkValue(out.Certificate, s, v.sum(s.digest, newHash))
+		if refusal = checkValue(out.Certificate, s, v.sum(s.digest, newHash)); refusal == nil {
+			v.passed(StepSignature, out)
+		}
+		return out, refusal
 	}
+	refusal = v.attributes(s, newHash, &out)
+	return out, refusal
+}
+
+// attributes checks a signature over attributes, and what they say.
+func (v *verification) attributes(s *signerInfo, newHash func() hash.Hash, out *Signer) (refusal *Error) {
 	out.SigningTime = s.attributes.signingTime
 	if out.Bound, refusal = s.attributes.bound(out.Certificate.Certificate); refusal != nil {
-		return out, refusal
+		return refusal
+	}
+	if out.Bound {
+		v.passed(StepSigningCertificate, *out)
 	}
 	h := newHash()
 	h.Write(s.attributes.der)
 	if refusal = checkValue(out.Certificate, s, h.Sum(nil)); refusal != nil {
-		return out, refusal
+		return refusal
 	}
+	v.passed(StepSignature, *out)
 	if !bytes.Equal(v.sum(s.digest, newHash), s.attributes.digest) {
-		return out, refuse(StepDigest, "the content is not the one that was signed")
+		return refuse(StepDigest, "the content is not the one that was signed")
 	}
-	return out, nil
+	v.passed(StepDigest, *out)
+	return nil
 }
 
 // sum is the digest of the content, made once for each algorithm.

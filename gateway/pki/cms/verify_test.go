@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -172,6 +173,52 @@ func TestTimestampHook(t *testing.T) {
 			expect(t, err, tt.step, signer)
 			if err == nil && !v.Signers[0].Timestamp.Equal(tt.stamped) {
 				t.Errorf("stamped at %s", v.Signers[0].Timestamp)
+			}
+		})
+	}
+}
+
+// TestReport holds which checks are told as passed, and of whom.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pkitest.ECKey(t))
+	content := []byte("document")
+	for _, tt := range []struct {
+		name   string
+		sign   cms.SignOptions
+		change func(*cms.Options)
+		passed []cms.Step
+		step   cms.Step // "" is accepted
+	}{
+		{"accepted", cms.SignOptions{Detached: true}, func(*cms.Options) {}, []cms.Step{cms.StepAttributes, cms.StepTrust, cms.StepSigningCertificate, cms.StepSignature, cms.StepDigest}, ""},
+		{"unbound", cms.SignOptions{Detached: true, Unbound: true}, func(*cms.Options) {}, []cms.Step{cms.StepAttributes, cms.StepTrust, cms.StepSignature, cms.StepDigest}, ""},
+		{"not trusted", cms.SignOptions{Detached: true}, func(o *cms.Options) { o.Keys = revoking{} }, []cms.Step{cms.StepAttributes}, cms.StepTrust},
+		{"other content", cms.SignOptions{Detached: true}, func(o *cms.Options) { o.Content = []byte("?") }, []cms.Step{cms.StepAttributes, cms.StepTrust, cms.StepSigningCertificate, cms.StepSignature}, cms.StepDigest},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			message, err := cms.Sign(content, w.key, w.cert, tt.sign)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := w.options()
+			o.Content = content
+			tt.change(&o)
+			var passed []cms.Step
+			o.Report = func(signature int, step cms.Step, s cms.Signer) {
+				passed = append(passed, step)
+				if signature != 1 || (s.Certificate == nil) != (step == cms.StepAttributes) {
+					t.Errorf("%s of signature %d, signer %v", step, signature, s.Certificate)
+				}
+			}
+			_, err = verify(message, o)
+			signer := 0
+			if tt.step != "" {
+				signer = 1
+			}
+			expect(t, err, tt.step, signer)
+			if !slices.Equal(passed, tt.passed) {
+				t.Errorf("passed %q", passed)
 			}
 		})
 	}

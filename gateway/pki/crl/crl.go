@@ -144,6 +144,9 @@ func (l *List) CheckFrom(issuer *x509.Certificate) error {
 	return l.signed.Check(issuer.PublicKey)
 }
 
+// Algorithm is that of the signature, as named beside it.
+func (l *List) Algorithm() asn1.ObjectIdentifier { return l.signed.Algorithm }
+
 // Find looks a serial number up.
 func (l *List) Find(serial *big.Int) (Entry, bool) {
 	var room [32]byte // RFC 5280, section 4.1.2.2, allows 20

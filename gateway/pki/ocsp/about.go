@@ -3,6 +3,7 @@ package ocsp
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/asn1"
 	"fmt"
 	"slices"
 	"time"
@@ -29,6 +30,9 @@ type Question struct {
 	// At is the moment at which the responder's certificate must be valid.
 	At time.Time
 }
+
+// Algorithm is that of the signature.
+func (r *Response) Algorithm() asn1.ObjectIdentifier { return r.signed.Algorithm }
 
 // About gives the answer about a certificate, whatever its age, and the
 // certificate of who signed it. These are the checks, in order: the signature

@@ -46,6 +46,9 @@ func TestAnswer(t *testing.T) {
 					!token.Authority.Equal(w.Certificate) || !token.Imprint.Digest.Equal(r.Imprint.Digest) {
 					t.Errorf("got %+v", token)
 				}
+				if alone, err := tt.verifier.VerifyToken(background, raw); err != nil || !bytes.Equal(alone.Imprint.Sum, r.Imprint.Sum) {
+					t.Errorf("without the bytes: %v", err)
+				}
 				if again, err := tt.verifier.Verify(background, raw, document); err != nil || !again.Time.Equal(token.Time) {
 					t.Errorf("the token alone: %v", err)
 				}
@@ -116,6 +119,30 @@ func TestAnswerRefusals(t *testing.T) {
 			if (token == nil) != (tt.step != "") || (raw == nil) != (tt.step != "") {
 				t.Error("a token came with the refusal, or none with the verdict")
 			}
+		})
+	}
+}
+
+// TestTokenAlone: without the bytes a token is refused for whatever it would be
+// with them, and for a digest that could not be theirs.
+func TestTokenAlone(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t, pkitest.ECKey(t)), newWorld(t, pkitest.ECKey(t))
+	for _, tt := range []struct {
+		name  string
+		token []byte
+		step  tsp.Step
+	}{
+		{"good", w.token(t, document, pkitest.Now()), ""},
+		{"of a stranger", other.token(t, document, pkitest.Now()), tsp.StepSignature},
+		{"of tomorrow", w.token(t, document, day(1)), tsp.StepTime},
+		{"SHA-1", w.forge(t, document, cms.SignOptions{}, func(i *info) { i.Imprint.Algorithm.Algorithm = oid(1, 3, 14, 3, 2, 26) }), tsp.StepImprint},
+		{"digest too short", w.forge(t, document, cms.SignOptions{}, func(i *info) { i.Imprint.Sum = i.Imprint.Sum[1:] }), tsp.StepImprint},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := w.verifier().VerifyToken(background, tt.token)
+			expect(t, err, tt.step)
 		})
 	}
 }

@@ -13,13 +13,13 @@ import (
 // Birth is a child that is born, and registered today. Its IIN has one of
 // the serials set aside for events.
 type Birth struct {
-	Mother string `json:"mother"` // key or IIN
-	Father string `json:"father"` // key or IIN; "" for none in the act
-	Sex    string `json:"sex"`    // "male" or "female"
+	Mother string `json:"mother,omitempty"` // key or IIN
+	Father string `json:"father,omitempty"` // key or IIN; "" for none in the act
+	Sex    string `json:"sex,omitempty"`    // "male" or "female"
 	// Name needs the given name in its three spellings. A surname that is
 	// missing is the father's, or the mother's where no father is named.
 	Name fact.Names `json:"name"`
-	Date fact.Date  `json:"date"` // of birth; default today
+	Date fact.Date  `json:"date,omitempty"` // of birth; default today
 }
 
 // Kind is "birth".
@@ -120,10 +120,10 @@ func surname(n fact.Names, sex string) fact.Names {
 
 // Marriage of a man and a woman, registered on its day.
 type Marriage struct {
-	Husband      string    `json:"husband"` // key or IIN
-	Wife         string    `json:"wife"`
-	TakesSurname bool      `json:"takes_surname"` // the wife takes the husband's
-	Date         fact.Date `json:"date"`          // default today
+	Husband      string    `json:"husband,omitempty"` // key or IIN
+	Wife         string    `json:"wife,omitempty"`
+	TakesSurname bool      `json:"takes_surname,omitempty"` // the wife takes the husband's
+	Date         fact.Date `json:"date,omitempty"`          // default today
 }
 
 // Kind is "marriage".
@@ -167,8 +167,8 @@ func (m Marriage) apply(d *draft) error {
 // marriage, the validity of documents, registrations, accounts, disability,
 // benefits, work, guardianships.
 type Death struct {
-	Person string    `json:"person"` // key or IIN
-	Date   fact.Date `json:"date"`   // default today
+	Person string    `json:"person,omitempty"` // key or IIN
+	Date   fact.Date `json:"date,omitempty"`   // default today
 }
 
 // Kind is "death".

@@ -38,13 +38,20 @@ func (c *clock) set(t time.Time) {
 	c.now = t
 }
 
-func start(t *testing.T) (*Store, *clock) {
-	t.Helper()
+// loaded is the population of the files at noon with some generated people
+// behind, read once.
+var loaded = sync.OnceValues(func() (*population.Population, error) {
 	people, err := population.Load(noon)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if people, err = people.WithGenerated(7, 1000); err != nil {
+	return people.WithGenerated(7, 1000)
+})
+
+func start(t *testing.T) (*Store, *clock) {
+	t.Helper()
+	people, err := loaded()
+	if err != nil {
 		t.Fatal(err)
 	}
 	c := &clock{now: noon}

@@ -11,13 +11,13 @@ import (
 
 // Move is a new registration of one or more people at one address.
 type Move struct {
-	People []string `json:"people"` // keys or IINs
+	People []string `json:"people,omitempty"` // keys or IINs
 	// To is the key of an address or its code in the Address Register; "" where
 	// Address gives a new one.
-	To      string         `json:"to"`
-	Address *fact.Location `json:"address"` // its code is made up if it is missing
-	Until   fact.Date      `json:"until"`   // of a temporary registration; "" for a permanent one
-	Date    fact.Date      `json:"date"`    // default today
+	To      string         `json:"to,omitempty"`
+	Address *fact.Location `json:"address,omitempty"` // its code is made up if it is missing
+	Until   fact.Date      `json:"until,omitempty"`   // of a temporary registration; "" for a permanent one
+	Date    fact.Date      `json:"date,omitempty"`    // default today
 }
 
 // Kind is "move".
@@ -82,14 +82,14 @@ func (m Move) address(d *draft) (key string, err error) {
 // DisabilityGranted is a finding of the medical and social examination. It ends
 // the disability before it.
 type DisabilityGranted struct {
-	Person string    `json:"person"` // key or IIN
-	Group  string    `json:"group"`  // I, II, III or child
-	Cause  string    `json:"cause"`  // disabilityCause; default "general"
-	Until  fact.Date `json:"until"`  // and reassessment; "" without term
+	Person string    `json:"person,omitempty"` // key or IIN
+	Group  string    `json:"group,omitempty"`  // I, II, III or child
+	Cause  string    `json:"cause,omitempty"`  // disabilityCause; default "general"
+	Until  fact.Date `json:"until,omitempty"`  // and reassessment; "" without term
 	// Loss of capacity found along with it, in per cent; 0 for none.
-	GeneralPercent      int       `json:"general_percent"`
-	ProfessionalPercent int       `json:"professional_percent"`
-	Date                fact.Date `json:"date"` // default today
+	GeneralPercent      int       `json:"general_percent,omitempty"`
+	ProfessionalPercent int       `json:"professional_percent,omitempty"`
+	Date                fact.Date `json:"date,omitempty"` // default today
 }
 
 // Kind is "disability_granted".
@@ -133,8 +133,8 @@ func (e DisabilityGranted) apply(d *draft) error {
 
 // DisabilityExpired ends the disability in force, and the benefit for it.
 type DisabilityExpired struct {
-	Person string    `json:"person"` // key or IIN
-	Date   fact.Date `json:"date"`   // last day; default today
+	Person string    `json:"person,omitempty"` // key or IIN
+	Date   fact.Date `json:"date,omitempty"`   // last day; default today
 }
 
 // Kind is "disability_expired".
@@ -164,8 +164,8 @@ func (e DisabilityExpired) apply(d *draft) error {
 
 // AccountClosed is the end of an account.
 type AccountClosed struct {
-	IBAN string    `json:"iban"`
-	Date fact.Date `json:"date"` // default today
+	IBAN string    `json:"iban,omitempty"`
+	Date fact.Date `json:"date,omitempty"` // default today
 }
 
 // Kind is "account_closed".

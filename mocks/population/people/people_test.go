@@ -6,8 +6,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/mocks/population/fact"
 )
@@ -39,8 +37,8 @@ func TestRelativeDates(t *testing.T) {
 // date and sex, and the birthdays are where they are said to be.
 func TestIINsOfRelativePeople(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 4000).Draw(t, "days"))
+	for days := 0; days < 4000; days += 193 {
+		now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, days)
 		set, err := Read(Built(), now)
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +64,7 @@ func TestIINsOfRelativePeople(t *testing.T) {
 		if computed == 0 {
 			t.Fatal("nobody's IIN is computed")
 		}
-	})
+	}
 }
 
 // TestClockBeforeTheFiles: people are as of the day the files were written.

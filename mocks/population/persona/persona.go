@@ -18,7 +18,7 @@ type Persona struct {
 	IIN        string              `json:"iin"`
 	Name       fact.Names          `json:"name"`
 	Born       fact.Date           `json:"birth_date"`
-	Property   fact.Property       `json:"property"` // what the person exists for
+	Property   fact.Property       `json:"property,omitzero"` // what the person exists for; nothing for generated people
 	Attributes map[string][]string `json:"attributes"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,11 +28,25 @@ type world struct {
 	*fact.Set
 }
 
+// files is the set as it is read, once.
+var files = sync.OnceValues(func() (*fact.Set, error) { return people.Read(people.Built(), noon) })
+
+// honest is a copy of it that shares nothing.
 func honest(t *testing.T) world {
 	t.Helper()
-	set, err := people.Read(people.Built(), noon)
+	read, err := files()
 	if err != nil {
 		t.Fatal(err)
+	}
+	set := read.Clone()
+	set.Properties, set.Families, set.Nobody = slices.Clone(set.Properties), slices.Clone(set.Families), slices.Clone(set.Nobody)
+	set.Dictionaries, set.Entities = map[string]map[string]fact.Entry{}, map[string]*fact.Entity{}
+	for name, entries := range read.Dictionaries {
+		set.Dictionaries[name] = maps.Clone(entries)
+	}
+	for key, e := range read.Entities {
+		other := *e
+		set.Entities[key] = &other
 	}
 	return world{t, set}
 }

@@ -14,7 +14,6 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
@@ -74,7 +73,7 @@ type Certificate struct {
 	ExtendedUses []string   `json:"extended_key_usage,omitempty"`
 	NotBefore    time.Time  `json:"not_before"`
 	NotAfter     time.Time  `json:"not_after"`
-	DaysLeft     int        `json:"days_left"` // negative: days since it ended
+	DaysLeft     int        `json:"days_left"` // whole ones; negative: since it ended
 	State        State      `json:"state"`
 	OCSP         []string   `json:"ocsp,omitempty"`
 	CRL          []string   `json:"crl,omitempty"`
@@ -197,7 +196,7 @@ func signature(c *x509.Certificate) string {
 }
 
 func daysLeft(c *x509.Certificate, at time.Time) int {
-	return int(math.Floor(c.NotAfter.Sub(at).Hours() / 24))
+	return int(c.NotAfter.Sub(at).Hours() / 24)
 }
 
 // StateAt tells where a moment lies in the time of a certificate.

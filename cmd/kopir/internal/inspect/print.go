@@ -37,6 +37,7 @@ func (f *File) Print(w io.Writer) {
 	}
 }
 
+// String is the scheme in a few words.
 func (s Scheme) String() string { return fmt.Sprintf("%s, %d iterations", s.Name, s.Iterations) }
 
 func (c *Certificate) print(t verdict.Table) {
@@ -65,7 +66,7 @@ func (c *Certificate) print(t verdict.Table) {
 func (c *Certificate) Left() string {
 	switch c.State {
 	case Expired:
-		return fmt.Sprintf("expired %d days ago", -c.DaysLeft-1)
+		return fmt.Sprintf("expired %d days ago", -c.DaysLeft)
 	case NotYetValid:
 		return "not valid yet"
 	}

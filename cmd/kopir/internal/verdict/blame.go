@@ -20,6 +20,9 @@ import (
 func Refuse(class pki.Class, err error) *Verdict {
 	v := &Verdict{Verdict: Refused, Class: classOf(class, err), Covered: []string{}, Failed: place(err)}
 	v.Reason = strings.TrimPrefix(err.Error(), string(v.Class)+": ")
+	if v.Failed.Step == "" {
+		v.Failed.Step = string(v.Class)
+	}
 	return v
 }
 

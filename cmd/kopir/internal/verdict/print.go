@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Write writes the verdict as one JSON object, or as text.
@@ -40,33 +42,32 @@ func (v *Verdict) print(w io.Writer) {
 	for _, f := range v.Facts {
 		t.Fact(f)
 	}
+	width := 0
+	for _, s := range v.Steps {
+		width = max(width, utf8.RuneCountInString(s.name()))
+	}
 	for _, s := range v.Steps {
 		mark := "ok"
 		if !s.OK {
 			mark = "FAILED"
 		}
-		name := s.Step
-		if s.Signature > 0 {
-			name = fmt.Sprintf("%d %s", s.Signature, s.Step)
-		}
 		text := s.Text
 		if text == v.Reason {
 			text = "" // said already
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-6s  %-*s  %s", mark, v.widest(), Plain(name), Plain(text)), " "))
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-6s  %-*s  %s", mark, width, Plain(s.name()), Plain(text)), " "))
 	}
 }
 
-// widest is the length of the longest name of a step.
-func (v *Verdict) widest() (n int) {
-	for _, s := range v.Steps {
-		length := len([]rune(s.Step))
-		if s.Signature > 0 {
-			length += len(fmt.Sprint(s.Signature)) + 1
-		}
-		n = max(n, length)
+// name is the step with the number of its signature or link in front.
+func (s Step) name() string {
+	switch {
+	case s.Signature > 0:
+		return fmt.Sprintf("%d %s", s.Signature, s.Step)
+	case s.Link != nil:
+		return fmt.Sprintf("%d %s", *s.Link, s.Step)
 	}
-	return n
+	return s.Step
 }
 
 func (v *Verdict) printRefusal(t Table) {
@@ -95,6 +96,14 @@ func (v *Verdict) printRefusal(t Table) {
 	}
 }
 
+// Moment is a time as it is shown; "" if there is none.
+func Moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
 // join puts what is not empty side by side.
 func join(parts ...string) string {
 	var out []string
@@ -110,7 +119,7 @@ func join(parts ...string) string {
 type Table struct{ W io.Writer }
 
 // labelWidth is as wide as the longest label.
-const labelWidth = 12
+const labelWidth = 13
 
 // Row prints one, unless the value is empty.
 func (t Table) Row(name, value string) {
@@ -136,6 +145,7 @@ func (t Table) Fact(f Fact) {
 // Plain shows every character that could move a cursor, hide or turn text round
 // by its number: what is printed may come from a stranger.
 func Plain(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if strings.IndexFunc(s, odd) < 0 {
 		return s

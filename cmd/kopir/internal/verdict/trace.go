@@ -3,70 +3,120 @@ package verdict
 import (
 	"fmt"
 
+	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/cms"
 	"github.com/kopir-kz/kopir/gateway/xmldsig"
 )
 
-// Trace collects the checks that the signatures of an XML document have passed.
-type Trace struct{ passed []xmldsig.Step }
+// Trace collects the checks that the signatures of a message have passed. A
+// verifier stops at the first that fails, so that every signature it came to
+// holds but the one it stopped at.
+type Trace struct {
+	steps   []Step
+	signers []Signer // in the order in which they were looked at
+	digest  string   // of the latest signature of a CMS message
+	several bool
+}
 
-// Passed takes one; it is what a policy reports to.
-func (t *Trace) Passed(s xmldsig.Step) { t.passed = append(t.passed, s) }
+// XML takes a check; it is what a policy reports to.
+func (t *Trace) XML(s xmldsig.Step) {
+	text := ""
+	switch s.Name {
+	case xmldsig.StepTrust:
+		text = chainText(s.Signer)
+		t.signer(s.Signature, s.Signer)
+	case xmldsig.StepValue:
+		text = s.Suite.Name
+		t.signers[len(t.signers)-1].Algorithm = s.Suite.Name
+	case xmldsig.StepDigest:
+		text = fmt.Sprintf("%s, %s", Path(s.Node), s.Suite.DigestURI)
+	case xmldsig.StepCoverage, xmldsig.StepFreshness:
+		text = Path(s.Node)
+	}
+	t.passed(string(s.Name), s.Signature, text)
+}
+
+// CMS takes a check; it is what the options of a verifier report to.
+func (t *Trace) CMS(signature int, step cms.Step, s cms.Signer) {
+	text := ""
+	t.digest = pki.DigestName(s.Digest)
+	switch step {
+	case cms.StepTimestamp:
+		text = Moment(s.Timestamp)
+	case cms.StepTrust:
+		text = chainText(s.Certificate)
+		t.signer(signature, s.Certificate)
+	case cms.StepSignature:
+		text = SignatureOf(s)
+		t.signers[len(t.signers)-1].Algorithm = text
+	case cms.StepDigest:
+		text = t.digest
+	}
+	t.passed(string(step), signature, text)
+}
+
+// SignatureOf names the algorithm of a signature that a message may name by its
+// key's algorithm alone.
+func SignatureOf(s cms.Signer) string {
+	if a, _, err := pki.AlgorithmsOf(s.Certificate.PublicKey); err == nil && a.Digest.Algorithm.Equal(s.Digest) {
+		return a.Name
+	}
+	return pki.SignatureName(s.Signature)
+}
+
+func chainText(c *pki.Certificate) string {
+	return fmt.Sprintf("%s, chain of %d", c.SubjectText(), len(c.Chain))
+}
+
+func (t *Trace) signer(signature int, c *pki.Certificate) {
+	t.signers = append(t.signers, Signer{Signature: signature, Holds: true, Signer: c.SubjectText(), Certificate: Of(c.Certificate)})
+}
+
+func (t *Trace) passed(step string, signature int, text string) {
+	t.several = t.several || signature > 1
+	t.steps = append(t.steps, Step{Step: step, Signature: signature, OK: true, Text: text})
+}
+
+// Passed adds a check of the caller's own.
+func (t *Trace) Passed(step, text string) { t.passed(step, 0, text) }
 
 // Tell writes what was collected into a verdict: the steps, with the failing one
 // at the end, and who signed, if there are several.
 func (t *Trace) Tell(v *Verdict) {
-	several := v.Failed != nil && v.Failed.Signature > 1
-	for _, s := range t.passed {
-		several = several || s.Signature > 1
-	}
-	for _, s := range t.passed {
-		if !several {
-			s.Signature = 0
-		}
-		v.Steps = append(v.Steps, Step{Step: string(s.Name), Signature: s.Signature, OK: true, Text: found(s)})
-	}
-	if f := v.Failed; f != nil {
-		if !several {
-			f.Signature = 0
-		}
+	f := v.Failed
+	several := t.several || f != nil && f.Signature > 1
+	v.Steps = t.steps
+	if f != nil {
+		t.stopped(f)
 		v.Steps = append(v.Steps, Step{Step: f.Step, Signature: f.Signature, Text: v.Reason})
 	}
 	if several {
-		v.Signers = t.signers()
-		if f := v.Failed; f != nil && (len(v.Signers) == 0 || v.Signers[len(v.Signers)-1].Signature != f.Signature) {
-			v.Signers = append(v.Signers, Signer{Signature: f.Signature, Certificate: f.Certificate})
-		}
+		v.Signers = t.signers
+		return
+	}
+	for i := range v.Steps {
+		v.Steps[i].Signature = 0
+	}
+	if f != nil {
+		f.Signature = 0
 	}
 }
 
-// found is what a passed check saw.
-func found(s xmldsig.Step) string {
-	switch s.Name {
-	case xmldsig.StepTrust:
-		return fmt.Sprintf("%s, chain of %d", s.Signer.SubjectText(), len(s.Signer.Chain))
-	case xmldsig.StepValue:
-		return s.Suite.Name
-	case xmldsig.StepDigest:
-		return fmt.Sprintf("%s, %s", Path(s.Node), s.Suite.DigestURI)
-	case xmldsig.StepCoverage, xmldsig.StepFreshness:
-		return Path(s.Node)
+// stopped marks the signature that does not hold, and names its certificate.
+func (t *Trace) stopped(f *Failed) {
+	if f.Signature == 0 {
+		return
 	}
-	return ""
-}
-
-// signers lists who signed, the last first, as far as their certificates are
-// trusted. A signature holds if its digest does, which is checked last.
-func (t *Trace) signers() (out []Signer) {
-	for _, s := range t.passed {
-		if s.Name == xmldsig.StepTrust {
-			out = append(out, Signer{Signature: s.Signature, Signer: s.Signer.SubjectText(), Certificate: Of(s.Signer.Certificate)})
-		}
-		if s.Name == xmldsig.StepValue {
-			out[len(out)-1].Algorithm = s.Suite.Name
-		}
-		if s.Name == xmldsig.StepDigest {
-			out[len(out)-1].Holds = true
-		}
+	if f.Step == string(cms.StepDigest) && f.Digest == "" {
+		f.Digest = t.digest
 	}
-	return out
+	last := len(t.signers) - 1
+	if last < 0 || t.signers[last].Signature != f.Signature {
+		t.signers = append(t.signers, Signer{Signature: f.Signature, Certificate: f.Certificate})
+		return
+	}
+	t.signers[last].Holds = false
+	if f.Certificate == nil {
+		f.Certificate = t.signers[last].Certificate
+	}
 }

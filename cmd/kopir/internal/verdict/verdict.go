@@ -67,6 +67,7 @@ type Certificate struct {
 type Step struct {
 	Step      string `json:"step"`
 	Signature int    `json:"signature,omitempty"` // of several, from 1
+	Link      *int   `json:"link,omitempty"`      // of a chain
 	OK        bool   `json:"ok"`
 	Text      string `json:"text,omitempty"`
 }
@@ -130,6 +131,21 @@ func Of(c *x509.Certificate) *Certificate {
 func Chained(chain []*x509.Certificate) (out []Certificate) {
 	for _, c := range chain {
 		out = append(out, *Of(c))
+	}
+	return out
+}
+
+// Until lists steps that are taken one after another, up to the one that failed;
+// "" is none, and all were passed.
+func Until[S ~string](failed, reason string, names ...S) (out []Step) {
+	for _, n := range names {
+		if string(n) == failed {
+			return append(out, Step{Step: failed, Text: reason})
+		}
+		out = append(out, Step{Step: string(n), OK: true})
+	}
+	if failed != "" {
+		out = append(out, Step{Step: failed, Text: reason})
 	}
 	return out
 }

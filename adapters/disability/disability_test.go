@@ -1,0 +1,49 @@
+package disability_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/kopir-kz/kopir/adapters/adaptertest"
+	"github.com/kopir-kz/kopir/adapters/disability"
+	"github.com/kopir-kz/kopir/gateway"
+	"github.com/kopir-kz/kopir/gateway/fault"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func suite(t testing.TB) adaptertest.Suite {
+	t.Helper()
+	return adaptertest.Suite{
+		Adapter:  disability.New(adaptertest.Codes(t)),
+		Query:    adaptertest.Query[gateway.SubjectQuery],
+		Examples: "disability/search",
+		Golden:   "testdata",
+		Update:   *update,
+		// The channel reads these two by the service profile, before the
+		// adapter; alone, the adapter knows no status but SUCCESS.
+		Refused:   map[string]fault.Kind{"not-found-by-code": fault.RegistryFault, "refused": fault.RegistryFault},
+		Schema:    "Disability",
+		Objects:   adaptertest.List[gateway.Disabilities],
+		Required:  func(path string) bool { return path == "responseData" },
+		RequestID: "systemInfo/ChainId",
+		Records:   "responseData",
+		Read: func(path string) bool {
+			return path != "responseData/disablements/ss_gr_code" && path != "responseData/disablements/ss_rs_code"
+		},
+		Repeated: func(path string) bool {
+			return path == "responseData/disablements" || path == "responseData/disablements/ipr/measure"
+		},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	adaptertest.Run(t, suite(t))
+}
+
+func FuzzAnswer(f *testing.F) { adaptertest.Fuzz(f, suite(f)) }
+
+func TestAllocations(t *testing.T) { adaptertest.Allocations(t, suite(t)) }
+
+func BenchmarkExamples(b *testing.B) { adaptertest.Benchmark(b, suite(b)) }

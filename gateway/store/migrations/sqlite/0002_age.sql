@@ -1,0 +1,3 @@
+-- Records leave by their age, and the oldest are looked for every hour.
+
+CREATE INDEX intent_at ON intent (at);
