@@ -54,6 +54,7 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/addressobject"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
@@ -63,6 +64,8 @@ import (
 const (
 	PersonSearch  = "person.search"  // who a person is
 	AddressSearch = "address.search" // where a person is registered
+
+	AddressObjectSearch = "address-object.search" // what stands behind a code of the Address Register
 )
 
 // New makes every adapter, by the operation it maps.
@@ -70,6 +73,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 	return map[string]gateway.Adapter{
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
+
+		AddressObjectSearch: addressobject.New(codes),
 	}
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/addressobject"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
@@ -211,6 +212,8 @@ func (w *World) services() map[string]shep.Service {
 	return map[string]shep.Service{
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
+
+		addressobject.Service: {Registry: &addressobject.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 }
 

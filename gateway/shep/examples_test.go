@@ -49,11 +49,12 @@ func isRequest(name string) bool { return strings.HasPrefix(path.Base(name), "re
 func TestContractAnswers(t *testing.T) {
 	t.Parallel()
 	want := map[string]shep.Class{
-		"person/search/not-found-by-code": shep.NotFound,
-		"person/search/token-refused":     shep.ConsentRefused,
-		"shep/error-scse001.xml":          shep.Failed,
-		"shep/error-scse002.xml":          shep.Failed,
-		"shep/error-with-data.xml":        shep.Failed,
+		"address-object/search/not-found-by-code": shep.NotFound,
+		"person/search/not-found-by-code":         shep.NotFound,
+		"person/search/token-refused":             shep.ConsentRefused,
+		"shep/error-scse001.xml":                  shep.Failed,
+		"shep/error-scse002.xml":                  shep.Failed,
+		"shep/error-with-data.xml":                shep.Failed,
 	}
 	faults := map[string]soap.Side{"shep/fault.xml": soap.Server, "shep/fault-bare.xml": soap.Client}
 	for name, env := range examples(t, func(name string) bool { return !isRequest(name) }) {

@@ -1,9 +1,7 @@
 package gbdfl
 
 import (
-	"slices"
-	"strings"
-
+	"github.com/kopir-kz/kopir/adapters/internal/addressline"
 	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -52,7 +50,7 @@ func address(r *payload.Reader) gateway.Address {
 		Flat:                r.Part("flat"),
 		AddressRegisterCode: r.Part("arCode"),
 	}
-	a.FullAddress = fullAddress(a)
+	a.FullAddress = addressline.Full(a)
 	return a
 }
 
@@ -67,40 +65,3 @@ func Foreign(r *payload.Reader) gateway.ForeignPlace {
 
 // Both is the one spelling that the registry has of a name, in whatever language.
 func Both(s string) gateway.LocalText { return gateway.LocalText{KK: s, RU: s} }
-
-// fullAddress joins the parts from the country down to the flat.
-func fullAddress(a gateway.Address) gateway.LocalText {
-	kk := []string{or(a.Country.KK, a.Country.RU), or(a.District.KK, a.District.RU), or(a.Region.KK, a.Region.RU)}
-	ru := []string{or(a.Country.RU, a.Country.KK), or(a.District.RU, a.District.KK), or(a.Region.RU, a.Region.KK)}
-	kk = append(kk, a.Foreign.DistrictName, a.Foreign.RegionName, a.Locality.KK, a.Street.KK)
-	ru = append(ru, a.Foreign.DistrictName, a.Foreign.RegionName, a.Locality.RU, a.Street.RU)
-	kk = append(kk, behind(a.Building, "-үй"), behind(a.Block, "-корпус"), behind(a.Flat, "-пәтер"))
-	ru = append(ru, before("дом ", a.Building), before("корпус ", a.Block), before("квартира ", a.Flat))
-	return gateway.LocalText{KK: line(kk), RU: line(ru)}
-}
-
-func or(s, otherwise string) string {
-	if s != "" {
-		return s
-	}
-	return otherwise
-}
-
-func behind(s, word string) string {
-	if s == "" {
-		return ""
-	}
-	return s + word
-}
-
-func before(word, s string) string {
-	if s == "" {
-		return ""
-	}
-	return word + s
-}
-
-// line joins the parts that are not empty.
-func line(parts []string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
-}

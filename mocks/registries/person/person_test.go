@@ -46,6 +46,9 @@ func TestRequestsOfTheContract(t *testing.T) {
 				t.Fatal(err)
 			}
 			ask := payload(doc.Root())
+			if ask.ServiceID != ServiceUniversal && ask.ServiceID != ServiceToken {
+				t.Skip("a request to another registry")
+			}
 			r := &Registry{People: p, Token: ask.ServiceID == ServiceToken}
 			reply, err := r.Answer(ask)
 			var refusal *shep.Refusal
