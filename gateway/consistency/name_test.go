@@ -112,14 +112,14 @@ func TestSpellings(t *testing.T) {
 func TestComparingIsFair(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		any := func(label string) gateway.PersonName {
+		drawn := func(label string) gateway.PersonName {
 			s := func(part string) string { return rapid.StringN(0, 12, 40).Draw(t, label+part) }
 			if rapid.Bool().Draw(t, label+" whole") {
 				return full(s(" full"))
 			}
 			return name(s(" surname"), s(" given"), s(" second"))
 		}
-		a, b := any("a"), any("b")
+		a, b := drawn("a"), drawn("b")
 		if CompareNames(a, b) != CompareNames(b, a) {
 			t.Fatalf("%q and %q", a, b)
 		}
