@@ -145,7 +145,7 @@ func address(r *payload.Reader, d *payload.Doubts) gateway.Address {
 func unit(r *payload.Reader, a *gateway.Address, d *payload.Doubts) {
 	level := r.RequiredCode("level", listLevel)
 	name := r.Pair("nameKz", "nameRu")
-	taken := true
+	var taken bool
 	switch level.Code {
 	case "region":
 		a.District, taken = gateway.Code{Code: r.Text("rco"), KK: name.KK, RU: name.RU}, a.District != gateway.Code{}
