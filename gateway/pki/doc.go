@@ -56,6 +56,8 @@ type Error struct {
 	// repeats of it only what configuration also says.
 	Certificate *x509.Certificate
 	Link        int
+
+	Status Status // of ReasonRevoked: since when, and why
 }
 
 // Error says why the certificate is not trusted.

@@ -172,7 +172,9 @@ func (s *Store) revoked(ctx context.Context, c, issuer *x509.Certificate, at tim
 	}
 	switch {
 	case st.State == StateRevoked:
-		return st, refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
+		e := refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
+		e.Status = st
+		return st, e
 	case st.State == StateGood, s.o.Revocation == RevocationSoft:
 		return st, nil
 	case err != nil:
