@@ -60,10 +60,12 @@ import (
 	"github.com/kopir-kz/kopir/adapters/civilregistry"
 	"github.com/kopir-kz/kopir/adapters/disability"
 	"github.com/kopir-kz/kopir/adapters/employment"
+	"github.com/kopir-kz/kopir/adapters/guardianship"
 	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/adapters/socialstatus"
 	"github.com/kopir-kz/kopir/adapters/taxpayer"
+	"github.com/kopir-kz/kopir/adapters/trustee"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -75,6 +77,8 @@ const (
 	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
 
 	BankAccountCheck   = "bank-account.check"   // whose account it is
+	GuardianshipSearch = "guardianship.search"  // who is whose guardian
+	TrusteeSearch      = "trustee.search"       // who is whose guardian or trustee
 	LegalEntitySearch  = "legal-entity.search"  // what an organisation is
 	TaxpayerSearch     = "taxpayer.search"      // who is an entrepreneur, and who pays contributions
 	DisabilitySearch   = "disability.search"    // group, cause and term of a disability
@@ -92,6 +96,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 
 		CivilActSearch:     civilregistry.New(codes),
 		BankAccountCheck:   bankaccount.New(codes),
+		GuardianshipSearch: guardianship.New(codes),
+		TrusteeSearch:      trustee.New(codes),
 		LegalEntitySearch:  legalentity.New(codes),
 		TaxpayerSearch:     taxpayer.New(codes),
 		DisabilitySearch:   disability.New(codes),

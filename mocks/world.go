@@ -34,6 +34,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
+	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/shep"
@@ -215,6 +216,9 @@ func (w *World) services() map[string]shep.Service {
 		person.ServiceToken:     service(true),
 
 		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+
+		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
 		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
