@@ -36,6 +36,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/registries/addressobject"
 	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
+	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/legalentity"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
@@ -223,6 +224,9 @@ func (w *World) services() map[string]shep.Service {
 		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Owner: pki.Owner("GBDUL"), Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
 		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Owner: pki.Owner("KGD"), Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
 		addressobject.Service: {Registry: &addressobject.Registry{People: w.People}, Owner: pki.Owner("AR"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+
+		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Owner: pki.Owner("AKIMAT"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Owner: pki.Owner("MON"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
 		all[id] = shep.Service{Registry: registry, Owner: pki.Owner("MTSZN"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
