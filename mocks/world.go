@@ -33,9 +33,12 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
+	"github.com/kopir-kz/kopir/mocks/registries/legalentity"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
+	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -215,6 +218,9 @@ func (w *World) services() map[string]shep.Service {
 		person.ServiceToken:     service(true),
 
 		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		bankaccount.Service:   {Registry: &bankaccount.Registry{People: w.People}, Carrier: shep.Child, Unsigned: w.o.UnsignedData},
+		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
+		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
 	}
 	for id, registry := range labour.Registries(w.People) {
 		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}

@@ -126,7 +126,7 @@ func mockServices(world *mocks.World) ([]shep.Profile, error) {
 	}
 	for i := range profiles {
 		p := &profiles[i]
-		p.Endpoint, p.SenderID = world.Endpoint(), mocks.SenderID
+		p.Endpoint, p.SenderID, p.SenderCode = world.Endpoint(), mocks.SenderID, world.Sender.BIN
 		p.Answer.Inner = shep.Require
 		p.Answer.Signer = "CN=" + envelope.Certificate.Subject.CommonName
 		p.Answer.InnerSigner = "CN=" + inner.Certificate.Subject.CommonName

@@ -112,6 +112,7 @@ func setIDs(m *shep.Message, request, chain string) {
 		return
 	}
 	setText(m.Data, "requestId", request)
+	setText(m.Data, "OrderNumber", request) // of ПЭП
 	setText(m.Data.SelectElement("systemInfo"), "ChainId", chain)
 }
 

@@ -67,6 +67,7 @@ func (s *Server) message(in *incoming, reply Reply, earlier exchange) *Message {
 		Date:          FormatTime(in.ask.Now),
 		Status:        reply.Status,
 		Data:          reply.Data,
+		Clone:         in.service.Clone,
 		Question:      in.question,
 		Now:           in.ask.Now,
 	}
@@ -103,7 +104,7 @@ const (
 func (s *Server) refuse(why *Refusal) *Response {
 	code := codeValidation
 	switch why.Check {
-	case CheckSignature, CheckChain, CheckSender:
+	case CheckSignature, CheckChain, CheckSender, CheckInside:
 		code = codeAccess
 	}
 	m := &Message{Fault: &Fault{
