@@ -608,7 +608,7 @@ type AccountCheck struct {
 	// Bank The organisation that keeps an account.
 	Bank Bank `json:"bank"`
 
-	// IIC The requisite ИИК as the registry gives it; as a rule the IBAN itself.
+	// IIC The requisite ИИК as the registry gives it: an account of the organisation, or the IBAN itself.
 	IIC string `json:"iic,omitempty,omitzero"`
 
 	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.

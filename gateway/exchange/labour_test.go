@@ -198,6 +198,18 @@ func holdEmployment(t *testing.T, f gateway.Facts, people *population.Population
 		t.Errorf("%s: %d registrations, want %d", one.Key, len(got.Registrations), len(one.Unemployment))
 		return
 	}
+	var referrals []fact.Referral
+	for _, u := range one.Unemployment {
+		referrals = append(referrals, u.Referrals...)
+	}
+	if len(got.Referrals) != len(referrals) {
+		t.Errorf("%s: %d referrals, want %d", one.Key, len(got.Referrals), len(referrals))
+	}
+	for i, r := range got.Referrals {
+		if r.Number != referrals[i].Number || string(r.Date) != string(referrals[i].Date) || r.Result.Code != referrals[i].Result || len(r.Doubt) > 0 {
+			t.Errorf("%s: %+v, want %+v", one.Key, r, referrals[i])
+		}
+	}
 	for i, u := range one.Unemployment {
 		r := got.Registrations[i]
 		if r.Person.IIN != one.IIN || string(r.RegistrationDate) != string(u.Registered) || r.Occupation.Code != u.Occupation ||
