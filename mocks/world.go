@@ -63,6 +63,9 @@ type Options struct {
 	PadAnswer    int           // about how many bytes an answer about one person shall have at least, for benchmarks
 	Skew         time.Duration // tolerance for messageDate; default 5 minutes
 
+	// Tap is handed every message and its answer as they are on the wire; nil for
+	// nobody. See shep.Options.
+	Tap func(shep.Messages)
 	// Lenient answers also those it would refuse, and says so in every answer
 	// (shep.LenientHeader).
 	Lenient bool
@@ -161,7 +164,7 @@ func (w *World) open() error {
 	w.shep = shep.New(shep.Options{
 		PKI: w.PKI, Trust: trust, Senders: []shep.Sender{w.Sender}, Services: w.services(),
 		Clock: w.Now, NewID: uuid.NewString, Faults: w.strikes,
-		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient,
+		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient, Tap: o.Tap,
 	})
 	w.Authority = w.PKI.Services(w.Now)
 	w.handler = w.routes()

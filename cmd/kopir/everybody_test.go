@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestEverybody asks every registry about everybody who was written by hand,
+// through the whole path, and holds the answers against the golden files, one for
+// each operation.
+func TestEverybody(t *testing.T) {
+	t.Parallel()
+	var all map[string][]string
+	people := fixedPeople(t)
+	synctest.Test(t, func(t *testing.T) {
+		all = newOffice(t, people, nil).answers(t, people, people.People())
+	})
+	for operation, lines := range all {
+		got := strings.Join(lines, "\n") + "\n"
+		file := goldenOf(operation)
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Errorf("%v (-update writes it)", err)
+			continue
+		}
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+			t.Errorf("%s: -golden +answers:\n%s", operation, diff)
+		}
+	}
+}
+
+// goldenOf is the file with what the registry says about everybody.
+func goldenOf(operation string) string { return filepath.Join("testdata", "everybody", operation+".jsonl") }
