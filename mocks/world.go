@@ -14,6 +14,7 @@
 package mocks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -58,7 +59,7 @@ type Options struct {
 
 	KeyInfo      wsse.KeyInfo  // of signed answers; default issuer and serial, as ШЭП has it
 	ID           wsse.IDStyle  // of signed answers; default wsu:Id
-	Carrier      shep.Carrier  // of the registry's data; default shep.Self, as ГБД ФЛ has it
+	Carrier      shep.Carrier  // of the registry's data; default that of the registry's contract: shep.Self for ГБД ФЛ
 	UnsignedData bool          // the registry does not sign its data
 	PadAnswer    int           // about how many bytes an answer about one person shall have at least, for benchmarks
 	Skew         time.Duration // tolerance for messageDate; default 5 minutes
@@ -226,7 +227,7 @@ func (w *World) services() map[string]shep.Service {
 		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
 	}
 	for id, registry := range labour.Registries(w.People) {
-		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
+		all[id] = shep.Service{Registry: registry, Carrier: cmp.Or(w.o.Carrier, shep.Child), Unsigned: w.o.UnsignedData}
 	}
 	return all
 }

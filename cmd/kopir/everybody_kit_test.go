@@ -24,6 +24,8 @@ import (
 	"github.com/kopir-kz/kopir/gateway/ident"
 	"github.com/kopir-kz/kopir/gateway/journal"
 	"github.com/kopir-kz/kopir/gateway/pki"
+	"github.com/kopir-kz/kopir/gateway/pki/crl"
+	"github.com/kopir-kz/kopir/gateway/pki/revocation"
 	"github.com/kopir-kz/kopir/gateway/shep"
 	"github.com/kopir-kz/kopir/gateway/transport"
 	"github.com/kopir-kz/kopir/mocks"
@@ -88,9 +90,17 @@ func newOffice(t *testing.T, people *population.Population, tap func(mockshep.Me
 	if err != nil {
 		t.Fatal(err)
 	}
+	lists, err := crl.ParseAll(keys.CRLPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := pki.NewStore(pki.Options{
+		Roots: keys.Roots(), Intermediates: keys.Intermediates(), Known: known, Revocation: pki.RevocationHard,
+		Revoker: revocation.NewLists(slices.Concat(keys.Roots(), keys.Intermediates()), lists...),
+	})
 	x, err := exchange.New(exchange.Options{
-		Services: o.services(t), Journal: forgetful{}, Subject: strings.ToUpper, Signer: signer, Mode: ident.Mock, Clock: clock,
-		Keys: pki.NewStore(pki.Options{Roots: keys.Roots(), Intermediates: keys.Intermediates(), Known: known}), Log: slog.New(slog.DiscardHandler),
+		Services: o.services(t), Journal: forgetful{}, Subject: strings.ToUpper, Signer: signer, Keys: trust, Mode: ident.Mock, Clock: clock,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

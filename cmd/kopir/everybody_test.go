@@ -21,23 +21,30 @@ func TestEverybody(t *testing.T) {
 		all = newOffice(t, people, nil).answers(t, people, people.People())
 	})
 	for operation, lines := range all {
-		got := strings.Join(lines, "\n") + "\n"
-		file := goldenOf(operation)
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
+		holdGolden(t, goldenOf(operation), lines)
+	}
+}
+
+// holdGolden compares lines with a file, or writes it.
+func holdGolden(t *testing.T, file string, lines []string) {
+	t.Helper()
+	got := strings.Join(lines, "\n") + "\n"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
 		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Errorf("%v (-update writes it)", err)
-			continue
-		}
-		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-			t.Errorf("%s: -golden +answers:\n%s", operation, diff)
-		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Errorf("%v (-update writes it)", err)
+		return
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s: -golden +answers:\n%s", file, diff)
 	}
 }
 
 // goldenOf is the file with what the registry says about everybody.
-func goldenOf(operation string) string { return filepath.Join("testdata", "everybody", operation+".jsonl") }
+func goldenOf(operation string) string {
+	return filepath.Join("testdata", "everybody", operation+".jsonl")
+}
