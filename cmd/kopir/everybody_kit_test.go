@@ -172,9 +172,8 @@ func operationPaths(t *testing.T) map[string]string {
 	return paths
 }
 
-// ask puts one question and gives the answer without its provenance, or the code
-// of the problem.
-func (o *office) ask(t *testing.T, operation string, query any) json.RawMessage {
+// post puts one question and gives the members of the answer or the problem.
+func (o *office) post(t *testing.T, operation string, query any) (members map[string]json.RawMessage) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"purpose": demoPurpose(), "query": query})
 	if err != nil {
@@ -185,10 +184,17 @@ func (o *office) ask(t *testing.T, operation string, query any) json.RawMessage 
 	r.Header.Set("Authorization", "Bearer "+devKey)
 	w := httptest.NewRecorder()
 	o.handler.ServeHTTP(w, r)
-	var answer map[string]json.RawMessage
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+	if err := json.Unmarshal(w.Body.Bytes(), &members); err != nil {
 		t.Fatalf("%s: %v", operation, err)
 	}
+	return members
+}
+
+// ask puts one question and gives the answer without its provenance, or the code
+// of the problem.
+func (o *office) ask(t *testing.T, operation string, query any) json.RawMessage {
+	t.Helper()
+	answer := o.post(t, operation, query)
 	if code := answer["code"]; code != nil {
 		answer = map[string]json.RawMessage{"problem": code}
 	}
@@ -200,6 +206,20 @@ func (o *office) ask(t *testing.T, operation string, query any) json.RawMessage 
 		t.Fatal(err)
 	}
 	return bytes.TrimSpace(b.Bytes())
+}
+
+// refusal puts a wrong question and gives the rules that it breaks.
+func (o *office) refusal(t *testing.T, operation string, query any) (rules []string) {
+	t.Helper()
+	problem := o.post(t, operation, query)
+	var fields []struct{ Rule string }
+	if err := json.Unmarshal(problem["errors"], &fields); err != nil || string(problem["code"]) != `"invalid-request"` {
+		t.Fatalf("%s: a wrong question is not refused: %s, %v", operation, problem["code"], err)
+	}
+	for _, f := range fields {
+		rules = append(rules, f.Rule)
+	}
+	return rules
 }
 
 // asked is a question about somebody: what is asked, and in which words.
