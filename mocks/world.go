@@ -34,6 +34,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/addressobject"
 	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
@@ -225,6 +226,7 @@ func (w *World) services() map[string]shep.Service {
 		bankaccount.Service:   {Registry: &bankaccount.Registry{People: w.People}, Carrier: shep.Child, Unsigned: w.o.UnsignedData},
 		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
 		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
+		addressobject.Service: {Registry: &addressobject.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
 		all[id] = shep.Service{Registry: registry, Carrier: cmp.Or(w.o.Carrier, shep.Child), Unsigned: w.o.UnsignedData}

@@ -69,7 +69,7 @@ func (r *Registry) Answer(ask shep.Ask) (shep.Reply, error) {
 }
 
 // yearMonth is xsd:gYearMonth without a zone.
-var yearMonth = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`) //nolint:gochecknoglobals // a constant pattern
+var yearMonth = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
 
 // read holds the payload against the contract of the request.
 func read(ask shep.Ask) (query, *shep.Refusal) {
