@@ -61,10 +61,12 @@ import (
 	"github.com/kopir-kz/kopir/adapters/civilregistry"
 	"github.com/kopir-kz/kopir/adapters/disability"
 	"github.com/kopir-kz/kopir/adapters/employment"
+	"github.com/kopir-kz/kopir/adapters/guardianship"
 	"github.com/kopir-kz/kopir/adapters/legalentity"
 	"github.com/kopir-kz/kopir/adapters/person"
 	"github.com/kopir-kz/kopir/adapters/socialstatus"
 	"github.com/kopir-kz/kopir/adapters/taxpayer"
+	"github.com/kopir-kz/kopir/adapters/trustee"
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -84,6 +86,8 @@ const (
 	EmploymentSearch    = "employment.search"     // registrations as unemployed, job referrals
 	AwardSearch         = "award.search"          // what is awarded or applied for
 	AddressObjectSearch = "address-object.search" // what stands behind a code of the Address Register
+	GuardianshipSearch  = "guardianship.search"   // who is whose guardian
+	TrusteeSearch       = "trustee.search"        // who is whose guardian or trustee
 )
 
 // New makes every adapter, by the operation it maps.
@@ -102,6 +106,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		EmploymentSearch:    employment.New(codes),
 		AwardSearch:         award.New(codes),
 		AddressObjectSearch: addressobject.New(codes),
+		GuardianshipSearch:  guardianship.New(codes),
+		TrusteeSearch:       trustee.New(codes),
 	}
 }
 

@@ -1536,7 +1536,7 @@ type Guardianship struct {
 	// Decision A decision of a court or an authority.
 	Decision Decision `json:"decision,omitempty,omitzero"`
 
-	// EndDate When it ended.
+	// EndDate When it ended, or is to end.
 	EndDate Date `json:"end_date,omitempty,omitzero"`
 
 	// EndNumber Number of the decision that ended it.

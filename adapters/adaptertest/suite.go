@@ -57,6 +57,9 @@ type Suite struct {
 	Files fs.FS
 	// Examples is the folder of Files with one folder per example.
 	Examples string
+	// Asked tells which examples the suite is about, by their question; nil means
+	// all of them.
+	Asked func(gateway.Query) bool
 	// Golden is the folder of the golden files, <example>.json; Update writes
 	// them anew.
 	Golden string
@@ -173,7 +176,9 @@ func (s Suite) load(t testing.TB) []example {
 		if err != nil {
 			t.Fatalf("example %s: %v", folder.Name(), err)
 		}
-		all = append(all, e)
+		if s.Asked == nil || s.Asked(e.query) {
+			all = append(all, e)
+		}
 	}
 	if len(all) == 0 {
 		t.Fatal("there are no examples")

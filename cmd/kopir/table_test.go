@@ -57,7 +57,7 @@ func TestTable(t *testing.T) {
 	domains := map[string]bool{}
 	for _, r := range rows {
 		cells := []string{strings.TrimLeft(r.domain, "12345 "), "`" + r.operation + "`", r.contract, r.mock, r.golden, r.faults, r.limits}
-		if r.domain != "neighbour" && slices.Contains(cells, "") && slices.Contains(embeddedOperations(t), r.operation) {
+		if r.domain != "neighbour" && slices.Contains(cells, "") {
 			t.Errorf("an empty cell: %q", cells)
 		}
 		domains[r.domain] = true

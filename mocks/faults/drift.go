@@ -70,9 +70,16 @@ func contentFaults() []Fault {
 				all.AddChild(second)
 			})
 		}),
-		onPerson("wrong-person", "the record of somebody else: another IIN and surname than asked for", func(p *etree.Element) {
-			setText(p, "iin", StrangerIIN)
-			setText(p, "surname", "Сынақбөтен")
+		onMessage("payload-wrong-person", "the record of somebody else: another IIN and surname than asked for", func(m *shep.Message) {
+			for _, name := range people {
+				each(m.Data, name, func(p *etree.Element) {
+					setText(p, "iin", StrangerIIN)
+					setText(p, "surname", "Сынақбөтен")
+				})
+			}
+			for _, name := range []string{"req_iin", "child_iin"} { // of guardianships, which have no element for a person
+				each(m.Data, name, func(e *etree.Element) { e.SetText(StrangerIIN) })
+			}
 		}),
 		onPerson("duplicate-documents", "every document is listed twice", func(p *etree.Element) {
 			if all := p.SelectElement("documents"); all != nil {

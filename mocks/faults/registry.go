@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
 	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
@@ -46,14 +47,18 @@ func registryFaults() []Fault {
 	}
 }
 
-// result replaces the registry's own status, messageResult or systemInfo/Status,
-// and takes the records away.
+// result replaces the registry's own status, messageResult, systemInfo/Status or
+// result_code, and takes the records away.
 func result(m *shep.Message, code person.Code) {
 	if m.Data == nil {
 		return
 	}
+	if m.Data.Tag == guardianship.Record || m.Data.Tag == guardianship.List {
+		m.Data = guardianship.Nothing(string(code))
+		return
+	}
 	neighbour(m.Data, code)
-	remove(m.Data, "persons", "acts")
+	remove(m.Data, "persons", "acts", "person", "objects")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())

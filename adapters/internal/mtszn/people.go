@@ -1,7 +1,6 @@
 package mtszn
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +38,7 @@ func (p *People) Take(who gateway.PersonRef, d *payload.Doubts) {
 	if who.BirthDate != "" && p.born != "" && !who.BirthDate.Agrees(p.born) {
 		d.Add(gateway.DoubtAgreement, "/person/birth_date")
 	}
-	if who.BirthDate != "" && p.first.BirthDate != "" && !who.BirthDate.Agrees(p.first.BirthDate) || apart(name(p.first), name(who)) {
+	if who.BirthDate != "" && p.first.BirthDate != "" && !who.BirthDate.Agrees(p.first.BirthDate) || payload.Apart(name(p.first), name(who)) {
 		p.several = true
 	}
 	if p.first.BirthDate == "" {
@@ -64,24 +63,3 @@ func name(p gateway.PersonRef) string {
 	}
 	return strings.TrimSpace(p.Surname + " " + p.GivenName + " " + p.SecondName)
 }
-
-// apart tells that two names have no word in common, whatever the case and whether
-// spelt with Kazakh or with Russian letters.
-func apart(a, b string) bool {
-	if a == "" || b == "" || a == b {
-		return false
-	}
-	words := strings.Fields(fold(b))
-	for v := range strings.FieldsSeq(fold(a)) {
-		if slices.Contains(words, v) {
-			return false
-		}
-	}
-	return true
-}
-
-func fold(s string) string { return russian.Replace(strings.ToLower(s)) }
-
-// russian is how names are spelt without the letters that Kazakh has of its own.
-var russian = strings.NewReplacer( //nolint:gochecknoglobals // a constant table
-	"ә", "а", "ғ", "г", "қ", "к", "ң", "н", "ө", "о", "ұ", "у", "ү", "у", "һ", "х", "і", "и", "ё", "е")
