@@ -191,6 +191,8 @@ func wrongQuestions(people *population.Population, operation string) []map[strin
 		return append(wrong,
 			map[string]any{"iin": iin, "period": map[string]string{"from": "2020-01", "to": "2026-01"}},
 			map[string]any{"iin": iin, "period": map[string]string{"from": "2026-02", "to": "2026-01"}})
+	case "guardianship.search", "trustee.search":
+		return append(wrong, map[string]any{"iin": iin[:11] + "6", "role": "ward"})
 	case "legal-entity.search":
 		return []map[string]any{{"bin": "990140900015"}}
 	case "address-object.search":
