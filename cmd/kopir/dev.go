@@ -120,12 +120,12 @@ func mockServices(world *mocks.World) ([]shep.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := world.PKI.Identity(pki.Registry)
-	if err != nil {
-		return nil, err
-	}
 	for i := range profiles {
 		p := &profiles[i]
+		inner, err := world.PKI.Identity(pki.Owner(p.Registry))
+		if err != nil {
+			return nil, err
+		}
 		p.Endpoint, p.SenderID, p.SenderCode = world.Endpoint(), mocks.SenderID, world.Sender.BIN
 		p.Answer.Inner = shep.Require
 		p.Answer.Signer = "CN=" + envelope.Certificate.Subject.CommonName

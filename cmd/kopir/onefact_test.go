@@ -33,14 +33,14 @@ func changes() []change {
 	return []change{
 		{
 			name: "surname", family: "erlan", texts: [][2]string{{"Сынақбірінші", "Сынақекінші"}},
-			shown: []string{"civil-act.search", "guardianship.search", "person.search"},
+			shown: []string{"civil-act.search", "guardianship.search", "person.search", "trustee.search"},
 			to: func(d *population.Draft, v int) {
 				man(d).Name.Kk.Surname = pick(v, "Сынақбірінші", "Сынақекінші")
 			},
 		},
 		{
 			name: "birth date, and the number made of it", family: "erlan", texts: [][2]string{{"1988-12-01", "1988-12-02"}, {"885201401072", "885202401078"}},
-			shown: []string{"address.search", "award.search", "disability.search", "guardianship.search", "person.search"},
+			shown: []string{"address.search", "award.search", "disability.search", "guardianship.search", "person.search", "trustee.search"},
 			to: func(d *population.Draft, v int) {
 				one := d.Person("incapacitated")
 				one.Born, one.IIN = fact.Date(pick(v, "1988-12-01", "1988-12-02")), pick(v, "885201401072", "885202401078")

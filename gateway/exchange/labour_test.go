@@ -42,7 +42,7 @@ func startLabour(t testing.TB, operation string) *gatewayUnderTest {
 		p := s.profile
 		s.profile, err = shep.Profile{
 			ID: operation, Endpoint: p.Endpoint, SenderID: p.SenderID, Breaker: p.Breaker,
-			Answer: shep.AnswerProfile{Signer: p.Answer.Signer, InnerSigner: p.Answer.InnerSigner, Inner: shep.Require},
+			Answer: shep.AnswerProfile{Signer: p.Answer.Signer, InnerSigner: ownerOf(t, "MTSZN"), Inner: shep.Require},
 		}.WithDefaults()
 		if err != nil {
 			t.Fatal(err)

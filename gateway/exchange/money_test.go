@@ -35,12 +35,27 @@ func operation(t testing.TB, id string) func(*setup) {
 	}
 	p, err := shep.Profile{
 		ID: id, Endpoint: "http://shep.mock/bip-sync-wss-gost/", SenderID: mocks.SenderID, SenderCode: mockshep.BIN(client.Certificate),
-		Answer: shep.AnswerProfile{Signer: "CN=ШЭП СЫНАҚ (MOCK)", InnerSigner: "CN=ГБД ФЛ СЫНАҚ (MOCK)", Inner: shep.Require},
+		Answer: shep.AnswerProfile{Signer: "CN=ШЭП СЫНАҚ (MOCK)", Inner: shep.Require},
 	}.WithDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Answer.InnerSigner = ownerOf(t, p.Registry)
 	return func(s *setup) { s.profile, s.adapter = p, adapters.New(adapters.Codes(lists))[id] }
+}
+
+// ownerOf is the name of the system that signs the data of a registry.
+func ownerOf(t testing.TB, registry string) string {
+	t.Helper()
+	all, err := keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := all.Identity(mockpki.Owner(registry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "CN=" + id.Certificate.Subject.CommonName
 }
 
 // asking is a call of another operation.

@@ -60,8 +60,9 @@ type Sender struct {
 // Service is one entry of the service register.
 type Service struct {
 	Registry Registry
-	Carrier  Carrier // how answers carry the registry's data; default Self
-	Unsigned bool    // the registry does not sign its data
+	Carrier  Carrier  // how answers carry the registry's data; default Self
+	Owner    pki.Role // who signs the data; default pki.Registry
+	Unsigned bool     // the registry does not sign its data
 
 	SignedInside bool   // the registry demands that the sender signs its document inside data
 	Clone        string // namespace of the clone of the channel that the service is behind; "" for the channel itself
