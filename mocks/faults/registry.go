@@ -58,7 +58,7 @@ func result(m *shep.Message, code person.Code) {
 		return
 	}
 	neighbour(m.Data, code)
-	remove(m.Data, "persons", "acts", "person")
+	remove(m.Data, "persons", "acts", "person", "objects")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
 		setText(at, "nameRu", code.Ru())
