@@ -26,6 +26,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -117,6 +118,10 @@ func (k *Key) Close() error {
 
 // Sign has the program sign a digest. The error wraps one of this package's.
 func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if _, pss := opts.(*rsa.PSSOptions); pss {
+		// The protocol cannot say so, and what comes back would be PKCS #1 v1.5.
+		return nil, fmt.Errorf("%w: RSA-PSS is none of its signatures", ErrRefused)
+	}
 	p, err := k.process()
 	if err != nil {
 		return nil, err

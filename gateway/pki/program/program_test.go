@@ -155,6 +155,9 @@ func TestSigns(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
+			if value, err := k.Sign(nil, digest[:], &rsa.PSSOptions{Hash: crypto.SHA256}); !errors.Is(err, program.ErrRefused) {
+				t.Errorf("asked for RSA-PSS: %d bytes, %v", len(value), err)
+			}
 		})
 	}
 }
