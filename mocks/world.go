@@ -33,7 +33,6 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
-	"github.com/kopir-kz/kopir/mocks/registries/address"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
 	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
@@ -218,7 +217,6 @@ func (w *World) services() map[string]shep.Service {
 
 		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 
-		address.Service:             {Registry: &address.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
