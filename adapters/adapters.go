@@ -54,6 +54,7 @@ package adapters
 
 import (
 	"github.com/kopir-kz/kopir/adapters/address"
+	"github.com/kopir-kz/kopir/adapters/addressobject"
 	"github.com/kopir-kz/kopir/adapters/award"
 	"github.com/kopir-kz/kopir/adapters/bankaccount"
 	"github.com/kopir-kz/kopir/adapters/capacityloss"
@@ -76,16 +77,17 @@ const (
 	AddressSearch  = "address.search"   // where a person is registered
 	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
 
-	BankAccountCheck   = "bank-account.check"   // whose account it is
-	GuardianshipSearch = "guardianship.search"  // who is whose guardian
-	TrusteeSearch      = "trustee.search"       // who is whose guardian or trustee
-	LegalEntitySearch  = "legal-entity.search"  // what an organisation is
-	TaxpayerSearch     = "taxpayer.search"      // who is an entrepreneur, and who pays contributions
-	DisabilitySearch   = "disability.search"    // group, cause and term of a disability
-	CapacityLossSearch = "capacity-loss.search" // how much capacity for work is lost
-	SocialStatusSearch = "social-status.search" // social statuses
-	EmploymentSearch   = "employment.search"    // registrations as unemployed, job referrals
-	AwardSearch        = "award.search"         // what is awarded or applied for
+	BankAccountCheck    = "bank-account.check"    // whose account it is
+	GuardianshipSearch  = "guardianship.search"   // who is whose guardian
+	TrusteeSearch       = "trustee.search"        // who is whose guardian or trustee
+	LegalEntitySearch   = "legal-entity.search"   // what an organisation is
+	TaxpayerSearch      = "taxpayer.search"       // who is an entrepreneur, and who pays contributions
+	DisabilitySearch    = "disability.search"     // group, cause and term of a disability
+	CapacityLossSearch  = "capacity-loss.search"  // how much capacity for work is lost
+	SocialStatusSearch  = "social-status.search"  // social statuses
+	EmploymentSearch    = "employment.search"     // registrations as unemployed, job referrals
+	AwardSearch         = "award.search"          // what is awarded or applied for
+	AddressObjectSearch = "address-object.search" // what stands behind a code of the Address Register
 )
 
 // New makes every adapter, by the operation it maps.
@@ -94,17 +96,18 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		PersonSearch:  person.New(codes),
 		AddressSearch: address.New(codes),
 
-		CivilActSearch:     civilregistry.New(codes),
-		BankAccountCheck:   bankaccount.New(codes),
-		GuardianshipSearch: guardianship.New(codes),
-		TrusteeSearch:      trustee.New(codes),
-		LegalEntitySearch:  legalentity.New(codes),
-		TaxpayerSearch:     taxpayer.New(codes),
-		DisabilitySearch:   disability.New(codes),
-		CapacityLossSearch: capacityloss.New(codes),
-		SocialStatusSearch: socialstatus.New(codes),
-		EmploymentSearch:   employment.New(codes),
-		AwardSearch:        award.New(codes),
+		CivilActSearch:      civilregistry.New(codes),
+		BankAccountCheck:    bankaccount.New(codes),
+		GuardianshipSearch:  guardianship.New(codes),
+		TrusteeSearch:       trustee.New(codes),
+		LegalEntitySearch:   legalentity.New(codes),
+		TaxpayerSearch:      taxpayer.New(codes),
+		DisabilitySearch:    disability.New(codes),
+		CapacityLossSearch:  capacityloss.New(codes),
+		SocialStatusSearch:  socialstatus.New(codes),
+		EmploymentSearch:    employment.New(codes),
+		AwardSearch:         award.New(codes),
+		AddressObjectSearch: addressobject.New(codes),
 	}
 }
 

@@ -608,7 +608,7 @@ type AccountCheck struct {
 	// Bank The organisation that keeps an account.
 	Bank Bank `json:"bank"`
 
-	// IIC The requisite ИИК as the registry gives it; as a rule the IBAN itself.
+	// IIC The requisite ИИК as the registry gives it: an account of the organisation, or the IBAN itself.
 	IIC string `json:"iic,omitempty,omitzero"`
 
 	// Source Whose record a fact is. The exchange that brought it, and when, stands once for the whole answer in its provenance.
@@ -755,10 +755,10 @@ type AddressAnswer struct {
 // AddressObject An object of the Address Register. What the register did not say is left out.
 type AddressObject struct {
 	// Type Plot, building or room.
-	Type Code `json:"type,omitempty,omitzero"`
+	Type Code `json:"type"`
 
-	// Status In use or not any more.
-	Status Code `json:"status,omitempty,omitzero"`
+	// Actual Whether the entry is in use; former ones are kept.
+	Actual bool `json:"actual"`
 
 	// Address An address. district is a region (область) or a city of republican significance and region a district (район) in it: the registry's own words and codes, not KATO; their code is empty where the registry sends the name alone.
 	Address Address `json:"address"`

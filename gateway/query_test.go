@@ -76,8 +76,12 @@ func TestQueryCheck(t *testing.T) {
 		})
 	}
 	for _, q := range []Query{
-		PersonQuery{IIN: iin}, SubjectQuery{IIN: iin}, CivilActQuery{IIN: iin}, AccountQuery{Holder: HolderQuery{IIN: iin}},
-		GuardianshipQuery{IIN: iin}, TaxpayerQuery{IIN: iin},
+		PersonQuery{IIN: iin},
+		SubjectQuery{IIN: iin},
+		CivilActQuery{IIN: iin},
+		AccountQuery{Holder: HolderQuery{IIN: iin}},
+		GuardianshipQuery{IIN: iin},
+		TaxpayerQuery{IIN: iin},
 	} {
 		if q.Subject() != iin {
 			t.Errorf("subject of %T", q)

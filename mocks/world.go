@@ -33,10 +33,14 @@ import (
 	"github.com/kopir-kz/kopir/mocks/pki"
 	"github.com/kopir-kz/kopir/mocks/population"
 	"github.com/kopir-kz/kopir/mocks/population/life"
+	"github.com/kopir-kz/kopir/mocks/registries/addressobject"
+	"github.com/kopir-kz/kopir/mocks/registries/bankaccount"
 	"github.com/kopir-kz/kopir/mocks/registries/civilregistry"
 	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
+	"github.com/kopir-kz/kopir/mocks/registries/legalentity"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
+	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -215,13 +219,17 @@ func (w *World) services() map[string]shep.Service {
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
 
-		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Owner: pki.Owner("ZAGS"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		bankaccount.Service:   {Registry: &bankaccount.Registry{People: w.People}, Owner: pki.Owner("PEP"), Carrier: shep.Child, Unsigned: w.o.UnsignedData},
+		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Owner: pki.Owner("GBDUL"), Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
+		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Owner: pki.Owner("KGD"), Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
+		addressobject.Service: {Registry: &addressobject.Registry{People: w.People}, Owner: pki.Owner("AR"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 
-		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
-		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Owner: pki.Owner("AKIMAT"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Owner: pki.Owner("MON"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
-		all[id] = shep.Service{Registry: registry, Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
+		all[id] = shep.Service{Registry: registry, Owner: pki.Owner("MTSZN"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
 	}
 	return all
 }

@@ -359,7 +359,9 @@ func checkWords(t testing.TB, err error) {
 	}
 }
 
-// secrets are the texts of the records and of the question.
+// secrets are the texts of the records and of the question. Words in small Latin
+// letters are codes of our own contracts, which errors may share a word with; no
+// person is named so.
 func (s Suite) secrets(t testing.TB, e example, envelope string) []string {
 	t.Helper()
 	var all []string
@@ -370,7 +372,7 @@ func (s Suite) secrets(t testing.TB, e example, envelope string) []string {
 	}
 	for path, n := range elements(root) {
 		text := strings.TrimSpace(n.Text())
-		if strings.HasPrefix(path, s.Records) && isLeaf(n) && len(text) > 3 && text != "true" && text != "false" {
+		if strings.HasPrefix(path, s.Records) && isLeaf(n) && len(text) > 3 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz_") != "" {
 			all = append(all, text)
 		}
 		names += n.Local() + " "

@@ -265,8 +265,10 @@ func TestAnotherPerson(t *testing.T) {
 		{"a birth for a spouse", as(mother, gateway.ActRoleSpouse), birth, false},
 		{"a divorce for a parent", as(mother, gateway.ActRoleParent), divorce, false},
 		{"a birth for adoptions", as(mother, gateway.ActRoleParent, gateway.ActKindAdoption), birth, false},
-		{"a birth without parents for a stranger's adoptions", as(stranger, gateway.ActRoleParent, gateway.ActKindAdoption),
-			strings.Replace(birth, birth[strings.Index(birth, "<mother>"):strings.Index(birth, "</birthAktRecord>")], "", 1), false},
+		{
+			"a birth without parents for a stranger's adoptions", as(stranger, gateway.ActRoleParent, gateway.ActKindAdoption),
+			strings.Replace(birth, birth[strings.Index(birth, "<mother>"):strings.Index(birth, "</birthAktRecord>")], "", 1), false,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -62,8 +62,12 @@ func TestNobodyElse(t *testing.T) {
 
 func drawAct(t *rapid.T, people []string) string {
 	kind := rapid.SampledFrom([]struct{ code, element, persons string }{
-		{"01", "birth", "child mother father"}, {"02", "death", "deceased"}, {"03", "marriage", "husband wife"}, {"05", "nameChange", "person"},
-		{"06", "adoption", "child adoptiveMother adoptiveFather"}, {"07", "paternity", "child mother father"},
+		{"01", "birth", "child mother father"},
+		{"02", "death", "deceased"},
+		{"03", "marriage", "husband wife"},
+		{"05", "nameChange", "person"},
+		{"06", "adoption", "child adoptiveMother adoptiveFather"},
+		{"07", "paternity", "child mother father"},
 	}).Draw(t, "kind")
 	var b strings.Builder
 	fmt.Fprintf(&b, "<act><actType><code>%s</code></actType><%sAktRecord><zags><code>1</code></zags><numberAkt>%d</numberAkt><regDate>2020-01-0%d</regDate>",

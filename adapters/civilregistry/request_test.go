@@ -23,13 +23,21 @@ func TestRequest(t *testing.T) {
 		want  string // between start and the end tag
 	}{
 		{"by person", as(mother, gateway.ActRoleParent), nil, `<senderCode></senderCode><iin>` + mother + `</iin><role>parent</role>`},
-		{"two kinds", as(mother, gateway.ActRoleSpouse, gateway.ActKindMarriage, gateway.ActKindDivorce), func(m *gateway.Meta) { m.SenderCode = "EXAMPLE" },
-			`<senderCode>EXAMPLE</senderCode><iin>` + mother + `</iin><role>spouse</role><actType>03</actType><actType>04</actType>`},
+		{
+			"two kinds", as(mother, gateway.ActRoleSpouse, gateway.ActKindMarriage, gateway.ActKindDivorce), func(m *gateway.Meta) { m.SenderCode = "EXAMPLE" },
+			`<senderCode>EXAMPLE</senderCode><iin>` + mother + `</iin><role>spouse</role><actType>03</actType><actType>04</actType>`,
+		},
 		{"by act, in the order of the schema", byAct, nil, `<senderCode></senderCode><numberAkt>99-0902</numberAkt><zags>7101</zags><regDate>2025-08-22</regDate>`},
-		{"markup is escaped", gateway.CivilActQuery{ActNumber: "1", RegistryOffice: "</zags>&", RegistrationDate: "2025-08-22"}, nil,
-			`<senderCode></senderCode><numberAkt>1</numberAkt><zags>&lt;/zags&gt;&amp;</zags><regDate>2025-08-22</regDate>`},
-		{"token without white space", as(mother, gateway.ActRoleChild), func(m *gateway.Meta) { m.ConsentToken, m.ConsentKey = " ab\r\ncd\t", "MF\nYw==\n" },
-			`<senderCode></senderCode><iin>` + mother + `</iin><role>child</role><kdpToken>abcd</kdpToken><publicKey>MFYw==</publicKey>`},
+		{
+			"markup is escaped",
+			gateway.CivilActQuery{ActNumber: "1", RegistryOffice: "</zags>&", RegistrationDate: "2025-08-22"},
+			nil,
+			`<senderCode></senderCode><numberAkt>1</numberAkt><zags>&lt;/zags&gt;&amp;</zags><regDate>2025-08-22</regDate>`,
+		},
+		{
+			"token without white space", as(mother, gateway.ActRoleChild), func(m *gateway.Meta) { m.ConsentToken, m.ConsentKey = " ab\r\ncd\t", "MF\nYw==\n" },
+			`<senderCode></senderCode><iin>` + mother + `</iin><role>child</role><kdpToken>abcd</kdpToken><publicKey>MFYw==</publicKey>`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -26,10 +26,8 @@ func code(sent string) string {
 	words := strings.FieldsFunc(alike.Replace(strings.ToLower(sent)), func(c rune) bool {
 		return strings.ContainsRune(" \t\r\n-.,()", c)
 	})
-	switch strings.Join(words, " ") {
-	case "ребенок инвалид", "дети инвалиды", "ребенок с инвалидностью", "дети с инвалидностью",
-		"мүгедек бала", "мүгедек балалар", "мүгедектiгi бар бала", "мүгедектiгi бар балалар":
-		return "child"
+	if c := childhood(strings.Join(words, " ")); c != "" {
+		return c
 	}
 	var which string
 	named := false // the text says that it is a group
@@ -46,6 +44,29 @@ func code(sent string) string {
 		}
 	}
 	return roman(sent, which, named)
+}
+
+// childhood gives the code of a child with a disability, of an age if the text says
+// so; "" for another text.
+func childhood(text string) string {
+	for _, child := range [...]string{
+		"ребенок инвалид", "дети инвалиды", "ребенок с инвалидностью", "дети с инвалидностью",
+		"мүгедек бала", "мүгедек балалар", "мүгедектiгi бар бала", "мүгедектiгi бар балалар",
+	} {
+		before, after, found := strings.Cut(text, child)
+		if !found {
+			continue
+		}
+		switch strings.TrimSpace(before + after) {
+		case "":
+			return "child"
+		case "до 16 лет", "до шестнадцати лет", "16 жасқа дейiнгi", "он алты жасқа дейiнгi":
+			return "child_under_16"
+		case "с 16 до 18 лет", "с шестнадцати до восемнадцати лет", "16 жастан 18 жасқа дейiнгi", "он алты жастан он сегiз жасқа дейiнгi":
+			return "child_16_to_18"
+		}
+	}
+	return ""
 }
 
 func roman(sent, which string, named bool) string {

@@ -20,6 +20,9 @@ func TestGroupSpellings(t *testing.T) {
 		{"Ребёнок-инвалид", "child"},
 		{"ребенок с инвалидностью", "child"},
 		{"Мүгедектігі бар бала", "child"},
+		{"Ребенок-инвалид до 16 лет", "child_under_16"},
+		{"дети-инвалиды с шестнадцати до восемнадцати лет", "child_16_to_18"},
+		{"16 жасқа дейінгі мүгедектігі бар бала", "child_under_16"},
 		// What could mean something else, or says more, is nobody's guess.
 		{"1", "1"},
 		{"4 группа", "4 группа"},

@@ -14,7 +14,7 @@ import (
 	"github.com/kopir-kz/kopir/gateway/ident"
 )
 
-// The code lists of contracts/codes, and those that it does not have.
+// The code lists; contracts/codes has no occupation, the registry's are not public.
 const (
 	listStatus     = "unemployment_status"
 	listOccupation = "occupation"

@@ -7,6 +7,7 @@ package legalentity
 import (
 	"strconv"
 
+	"github.com/kopir-kz/kopir/adapters/internal/addressline"
 	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 	"github.com/kopir-kz/kopir/gateway/fault"
@@ -229,7 +230,7 @@ func address(r *payload.Reader, d *payload.Doubts) gateway.Address {
 	if a.Locality == (gateway.LocalText{}) {
 		d.Add(gateway.DoubtMissing, "/address/locality")
 	}
-	a.FullAddress = payload.FullAddress(a)
+	a.FullAddress = addressline.Full(a)
 	return a
 }
 

@@ -107,7 +107,7 @@ func (g *gateway) api(x *exchange.Exchange, metrics *prometheus.Registry) (http.
 	o := api.Options{
 		Core: x, MaxBodyBytes: g.cfg.Limits.RequestBytes, BaseURL: g.cfg.PublicBaseURL,
 		BatchTimeout: g.cfg.Limits.WriteTimeout.Std() * 9 / 10, // what is left is for writing
-		Ready: g.journal.Ready, Metrics: metrics, Log: g.log,
+		Ready:        g.journal.Ready, Metrics: metrics, Log: g.log,
 	}
 	if g.cfg.ClientsPepperFile != "" {
 		pepper, err := config.ReadSecret(g.cfg.ClientsPepperFile)

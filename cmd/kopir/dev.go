@@ -120,13 +120,13 @@ func mockServices(world *mocks.World) ([]shep.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := world.PKI.Identity(pki.Registry)
-	if err != nil {
-		return nil, err
-	}
 	for i := range profiles {
 		p := &profiles[i]
-		p.Endpoint, p.SenderID = world.Endpoint(), mocks.SenderID
+		inner, err := world.PKI.Identity(pki.Owner(p.Registry))
+		if err != nil {
+			return nil, err
+		}
+		p.Endpoint, p.SenderID, p.SenderCode = world.Endpoint(), mocks.SenderID, world.Sender.BIN
 		p.Answer.Inner = shep.Require
 		p.Answer.Signer = "CN=" + envelope.Certificate.Subject.CommonName
 		p.Answer.InnerSigner = "CN=" + inner.Certificate.Subject.CommonName

@@ -97,13 +97,13 @@ func TestPartialFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := realExchange(t, ident.Mock, false)
+	exact := realExchange(t, ident.Mock, false)
 	w := newWorld(t, core(func(ctx context.Context, c exchange.Call) (exchange.Result, error) {
 		switch c.Purpose.Case {
 		case "down":
 			return exchange.Result{}, fault.Wrap(fault.ShepTimeout, "send", errors.New("dial upstream"))
 		case "rules":
-			return real.Do(ctx, c)
+			return exact.Do(ctx, c)
 		}
 		return exchange.Result{Facts: gateway.Persons{}, Provenance: provenance()}, nil
 	}), func(o *api.Options) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kopir-kz/kopir/gateway"
+	"github.com/kopir-kz/kopir/gateway/names"
 )
 
 // reference is the record that the others are compared with, and those others.
@@ -33,11 +34,11 @@ func (c *checker) names(iin string, p *person) {
 			c.find(Identity, contradiction, first.ref, r.ref)
 			continue
 		}
-		switch CompareNames(first.name, r.name) {
-		case Unknown:
-		case Exact, Transliterated:
+		switch names.Compare(first.name, r.name) {
+		case names.Unknown:
+		case names.Exact, names.Transliterated:
 			c.find(NameMatch, ok, first.ref, r.ref)
-		case Close:
+		case names.Close:
 			c.find(NameMatch, doubt, first.ref, r.ref)
 		default:
 			if why, explained := c.explains(iin, first.name, r.name); explained {
@@ -68,7 +69,7 @@ func (c *checker) explains(iin string, a, b gateway.PersonName) (ref, bool) {
 					if !among(known, step[0]) || among(known, step[1]) {
 						continue
 					}
-					if CompareNames(step[1], b) >= Transliterated {
+					if names.Compare(step[1], b) >= names.Transliterated {
 						return act.at(fmt.Sprintf("/parties/%d/name_after", i)), true
 					}
 					known, grown = append(known, step[1]), true
@@ -80,8 +81,8 @@ func (c *checker) explains(iin string, a, b gateway.PersonName) (ref, bool) {
 }
 
 // among tells whether a name is one of several, in whatever spelling.
-func among(names []gateway.PersonName, name gateway.PersonName) bool {
-	return slices.ContainsFunc(names, func(n gateway.PersonName) bool { return CompareNames(n, name) >= Transliterated })
+func among(known []gateway.PersonName, name gateway.PersonName) bool {
+	return slices.ContainsFunc(known, func(n gateway.PersonName) bool { return names.Compare(n, name) >= names.Transliterated })
 }
 
 // nameOf is the name in a record.

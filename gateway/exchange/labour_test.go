@@ -42,7 +42,7 @@ func startLabour(t testing.TB, operation string) *gatewayUnderTest {
 		p := s.profile
 		s.profile, err = shep.Profile{
 			ID: operation, Endpoint: p.Endpoint, SenderID: p.SenderID, Breaker: p.Breaker,
-			Answer: shep.AnswerProfile{Signer: p.Answer.Signer, InnerSigner: p.Answer.InnerSigner, Inner: shep.Require},
+			Answer: shep.AnswerProfile{Signer: p.Answer.Signer, InnerSigner: ownerOf(t, "MTSZN"), Inner: shep.Require},
 		}.WithDefaults()
 		if err != nil {
 			t.Fatal(err)
@@ -197,6 +197,18 @@ func holdEmployment(t *testing.T, f gateway.Facts, people *population.Population
 	if len(got.Registrations) != len(one.Unemployment) {
 		t.Errorf("%s: %d registrations, want %d", one.Key, len(got.Registrations), len(one.Unemployment))
 		return
+	}
+	var referrals []fact.Referral
+	for _, u := range one.Unemployment {
+		referrals = append(referrals, u.Referrals...)
+	}
+	if len(got.Referrals) != len(referrals) {
+		t.Errorf("%s: %d referrals, want %d", one.Key, len(got.Referrals), len(referrals))
+	}
+	for i, r := range got.Referrals {
+		if r.Number != referrals[i].Number || string(r.Date) != string(referrals[i].Date) || r.Result.Code != referrals[i].Result || len(r.Doubt) > 0 {
+			t.Errorf("%s: %+v, want %+v", one.Key, r, referrals[i])
+		}
 	}
 	for i, u := range one.Unemployment {
 		r := got.Registrations[i]

@@ -23,6 +23,7 @@ func TestPruneFindsOldRecordsByIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { _ = rows.Close() })
 		byIndex := false
 		for rows.Next() {
 			var id, parent, unused int

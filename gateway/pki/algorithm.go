@@ -75,7 +75,10 @@ var schemes = []scheme{
 func rsaScheme(name string, arc int, digest asn1.ObjectIdentifier, h crypto.Hash) scheme {
 	return scheme{
 		name: name, signature: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, arc}, key: oidKeyRSA, digest: digest, hash: h, null: true,
-		fits: func(pub crypto.PublicKey) bool { _, ok := pub.(*rsa.PublicKey); return ok },
+		fits: func(pub crypto.PublicKey) bool {
+			k, ok := pub.(*rsa.PublicKey)
+			return ok && k.N.BitLen() <= MaxRSABits
+		},
 		verify: func(pub crypto.PublicKey, d, value []byte) error {
 			if rsa.VerifyPKCS1v15(pub.(*rsa.PublicKey), h, d, value) != nil {
 				return ErrSignature

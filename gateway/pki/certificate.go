@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 
 	"github.com/kopir-kz/kopir/gateway/gost/gost3410"
@@ -10,11 +11,16 @@ import (
 
 // ParseCertificate reads a certificate of any supported family. It is
 // x509.ParseCertificate, and PublicKey is filled in also where the key is of a
-// national algorithm, which crypto/x509 leaves empty.
+// national algorithm, which crypto/x509 leaves empty. What crypto/x509 passes over
+// behind the signature is refused: nobody has signed it, so that anybody could
+// make as many spellings of a certificate as he likes.
 func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	c, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, err
+	}
+	if s, err := ParseSigned(der); err != nil || len(s.Rest) > 0 {
+		return nil, errors.New("the certificate does not end with its signature")
 	}
 	if c.PublicKey == nil {
 		if c.PublicKey, err = ParsePublicKey(c.RawSubjectPublicKeyInfo); err != nil {

@@ -102,6 +102,25 @@ func TestUnknownCriticalExtension(t *testing.T) {
 	expect(t, s, carried(leaf(t, mid, "L")), pkitest.Now(), pki.ReasonExtension)
 }
 
+// TestPolicyConstraints: an authority below which only certificates of named
+// policies hold (RFC 5280, section 4.2.1.11) is not used, as policies are not looked
+// at; one that only forbids mappings of them may be.
+func TestPolicyConstraints(t *testing.T) {
+	t.Parallel()
+	root := pkitest.NewAuthority(t, "Root")
+	for value, want := range map[string]pki.Reason{
+		"\x30\x03\x80\x01\x00": pki.ReasonExtension, // requireExplicitPolicy 0
+		"\x30\x03\x80\x01\x01": pki.ReasonExtension,
+		"\x30\x03\x81\x01\x00": "", // inhibitPolicyMapping
+	} {
+		mid := sub(t, root, "Mid", func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 36}, Critical: true, Value: []byte(value)}}
+		})
+		s := pki.NewStore(pki.Options{Roots: certs(root.Certificate), Intermediates: certs(mid.Certificate)})
+		expect(t, s, carried(leaf(t, mid, "L")), pkitest.Now(), want)
+	}
+}
+
 func TestChainLength(t *testing.T) {
 	t.Parallel()
 	root := pkitest.NewAuthority(t, "CA 0")

@@ -56,6 +56,8 @@ type Error struct {
 	// repeats of it only what configuration also says.
 	Certificate *x509.Certificate
 	Link        int
+
+	Status Status // of ReasonRevoked: since when, and why
 }
 
 // Error says why the certificate is not trusted.
@@ -67,6 +69,10 @@ func refuse(r Reason, format string, args ...any) *Error {
 
 // MinRSABits is the shortest RSA key that is accepted anywhere in a chain.
 const MinRSABits = 2048
+
+// MaxRSABits is the longest RSA key: work grows with the square of its length, and
+// of an OCSP response the signature is checked before it is known whose it is.
+const MaxRSABits = 8192
 
 // MinECBits is the shortest elliptic-curve key that is accepted.
 const MinECBits = 256
@@ -148,8 +154,11 @@ func Describe(c *x509.Certificate) string {
 func checkKey(c *x509.Certificate) *Error {
 	switch k := c.PublicKey.(type) {
 	case *rsa.PublicKey:
-		if k.N.BitLen() < MinRSABits {
-			return refuse(ReasonWeakKey, "an RSA key of %d bits is shorter than %d (%s)", k.N.BitLen(), MinRSABits, Describe(c))
+		switch bits := k.N.BitLen(); {
+		case bits < MinRSABits:
+			return refuse(ReasonWeakKey, "an RSA key of %d bits is shorter than %d (%s)", bits, MinRSABits, Describe(c))
+		case bits > MaxRSABits:
+			return refuse(ReasonKeyKind, "an RSA key of %d bits is longer than %d (%s)", bits, MaxRSABits, Describe(c))
 		}
 	case *ecdsa.PublicKey:
 		if k.Curve.Params().BitSize < MinECBits {

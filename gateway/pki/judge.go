@@ -141,8 +141,14 @@ func checkUsage(c *x509.Certificate, use Usage) *Error {
 	return nil
 }
 
+// checkExtensions refuses what is critical and not understood. crypto/x509 reads
+// policyConstraints (RFC 5280, section 4.2.1.11) and leaves them to whoever builds
+// chains; policies are not evaluated here.
 func checkExtensions(c *x509.Certificate) *Error {
-	if len(c.UnhandledCriticalExtensions) > 0 {
+	switch {
+	case c.RequireExplicitPolicy > 0, c.RequireExplicitPolicyZero:
+		return refuse(ReasonExtension, "extension 2.5.29.36 demands certificate policies, which are not evaluated here (%s)", Describe(c))
+	case len(c.UnhandledCriticalExtensions) > 0:
 		return refuse(ReasonExtension, "critical extension %s is not understood (%s)", c.UnhandledCriticalExtensions[0], Describe(c))
 	}
 	return nil
@@ -166,7 +172,9 @@ func (s *Store) revoked(ctx context.Context, c, issuer *x509.Certificate, at tim
 	}
 	switch {
 	case st.State == StateRevoked:
-		return st, refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
+		e := refuse(ReasonRevoked, "revoked at %s, %s (%s)", st.Since.Format(time.RFC3339), st.Reason, Describe(c))
+		e.Status = st
+		return st, e
 	case st.State == StateGood, s.o.Revocation == RevocationSoft:
 		return st, nil
 	case err != nil:

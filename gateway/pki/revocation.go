@@ -52,6 +52,17 @@ type Status struct {
 	Late   bool      // the answer is past its time, and nobody gave a newer one
 }
 
+// Compromised tells whether somebody else may have had the key, so that what it
+// signed proves no moment: of a revocation for another reason, what was signed
+// before stays (RFC 3161, section 4). No reason at all is as bad.
+func (s Status) Compromised() bool {
+	switch s.Reason {
+	case Unspecified, KeyCompromise, CACompromise, AACompromise:
+		return s.State == StateRevoked
+	}
+	return false
+}
+
 // Final tells whether nothing can change the answer: a revocation that is no
 // mere suspension (RFC 5280, section 5.3.1).
 func (s Status) Final() bool { return s.State == StateRevoked && s.Reason != CertificateHold }
@@ -61,8 +72,12 @@ type CRLReason uint8
 
 // The reasons that are more than a comment.
 const (
+	Unspecified     CRLReason = 0 // or none is given
+	KeyCompromise   CRLReason = 1
+	CACompromise    CRLReason = 2
 	CertificateHold CRLReason = 6 // suspended; may be lifted
 	RemoveFromCRL   CRLReason = 8 // the suspension is lifted; in delta lists only
+	AACompromise    CRLReason = 10
 )
 
 // String is the name of RFC 5280.

@@ -178,11 +178,21 @@ func (s *Store) load(der []byte) ([]*Certificate, error) {
 		known = append(known, &Certificate{Certificate: cert, Chain: chain, subject: subjectText(cert)})
 	}
 	s.mu.Lock()
-	if len(s.parsed) < maxParsed {
-		s.parsed[string(cert.Raw)] = known
-	}
+	keep(s.parsed, string(cert.Raw), known)
 	s.mu.Unlock()
 	return known, nil
+}
+
+// keep remembers what was found. Where there is too much, something goes: whoever
+// came first with many certificates must not keep the others out for good.
+func keep[K comparable](m map[K][]*Certificate, key K, found []*Certificate) {
+	if _, known := m[key]; !known && len(m) >= maxParsed {
+		for victim := range m {
+			delete(m, victim)
+			break
+		}
+	}
+	m[key] = found
 }
 
 // known finds configured certificates by issuer and serial, key identifier or
@@ -216,9 +226,9 @@ func (s *Store) known(h Hint) ([]*Certificate, error) {
 		return nil, last
 	}
 	s.mu.Lock()
-	if key.serial != "" && len(s.byName) < maxParsed {
+	if key.serial != "" {
 		key.issuer = strings.Clone(key.issuer)
-		s.byName[key] = found
+		keep(s.byName, key, found)
 	}
 	s.mu.Unlock()
 	return found, nil

@@ -64,14 +64,15 @@ func profileOf(t *testing.T, name string) *shep.Profile {
 func TestContractAnswers(t *testing.T) {
 	t.Parallel()
 	want := map[string]shep.Class{
-		"civil-act/search/not-found-by-code":    shep.NotFound,
-		"legal-entity/search/not-found-by-code": shep.NotFound,
-		"person/search/not-found-by-code":       shep.NotFound,
-		"person/search/token-refused":           shep.ConsentRefused,
-		"taxpayer/search/not-found-by-code":     shep.NotFound,
-		"shep/error-scse001.xml":                shep.Failed,
-		"shep/error-scse002.xml":                shep.Failed,
-		"shep/error-with-data.xml":              shep.Failed,
+		"address-object/search/not-found-by-code": shep.NotFound,
+		"civil-act/search/not-found-by-code":      shep.NotFound,
+		"legal-entity/search/not-found-by-code":   shep.NotFound,
+		"person/search/not-found-by-code":         shep.NotFound,
+		"person/search/token-refused":             shep.ConsentRefused,
+		"taxpayer/search/not-found-by-code":       shep.NotFound,
+		"shep/error-scse001.xml":                  shep.Failed,
+		"shep/error-scse002.xml":                  shep.Failed,
+		"shep/error-with-data.xml":                shep.Failed,
 	}
 	faults := map[string]soap.Side{"shep/fault.xml": soap.Server, "shep/fault-bare.xml": soap.Client}
 	for name, env := range examples(t, func(name string) bool { return !isRequest(name) }) {

@@ -43,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 		}
 	}
 	if d := cmp.Diff([]string{
-		"address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search", "guardianship.search",
+		"address-object.search", "address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search", "guardianship.search",
 		"legal-entity.search", "person.search", "social-status.search", "taxpayer.search", "trustee.search",
 	}, ids); d != "" {
 		t.Error(d)

@@ -37,6 +37,14 @@ func TestT12FloodsInASignedMessage(t *testing.T) {
 		}
 		return b.String()
 	}
+	between := func(env, from, to, put string) string {
+		head, rest, _ := strings.Cut(env, from)
+		_, tail, found := strings.Cut(rest, to)
+		if !found {
+			t.Fatalf("the message lacks %q", to)
+		}
+		return head + from + put + to + tail
+	}
 	rep := strings.Repeat
 	tests := []struct {
 		name, env string
@@ -48,6 +56,9 @@ func TestT12FloodsInASignedMessage(t *testing.T) {
 		{"issuer of a million parts", edit(good, "<ds:X509IssuerName>", "<ds:X509IssuerName>"+rep("C=KZ,", mib/2)), xmldsig.ClassStructure},
 		{"subject of a million parts", edit(carrying, "</ds:X509Data>", "<ds:X509SubjectName>"+rep("C=KZ,", mib/2)+"</ds:X509SubjectName></ds:X509Data>"), xmldsig.ClassStructure},
 		{"serial number of a megabyte", edit(good, "<ds:X509SerialNumber>", "<ds:X509SerialNumber>"+rep("9", mib)), xmldsig.ClassStructure},
+		{"key identifier of a megabyte", edit(good, "<ds:X509IssuerSerial>", "<ds:X509SKI>"+rep("AAAA", mib/4)+"</ds:X509SKI><ds:X509IssuerSerial>"), xmldsig.ClassStructure},
+		{"key identifier of a megabyte alone", between(good, "<wsse:SecurityTokenReference>", "</wsse:SecurityTokenReference>",
+			`<wsse:KeyIdentifier ValueType="`+wsse.TokenX509SKI+`">`+rep("AAAA", mib/4)+`</wsse:KeyIdentifier>`), xmldsig.ClassStructure},
 		{"signature value of three megabytes", edit(good, "<ds:SignatureValue>", "<ds:SignatureValue>"+rep("AAAA", 3*mib/4)), xmldsig.ClassSignature},
 		{"digest value of three megabytes", edit(good, "<ds:DigestValue>", "<ds:DigestValue>"+rep("AAAA", 3*mib/4)), xmldsig.ClassSignature},
 		{"white space in the signature value", edit(good, "<ds:SignatureValue>", "<ds:SignatureValue>"+rep("&#13;\n", mib/2)), ""},

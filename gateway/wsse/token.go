@@ -43,12 +43,7 @@ func keyIdentifier(n xmltext.Node, h *pki.Hint) *xmldsig.Error {
 	case TokenX509v3:
 		return xmldsig.AddCertificate(n, h)
 	case TokenX509SKI:
-		id, ok := xmldsig.Base64(n)
-		if !ok || h.KeyID != nil {
-			return refuse("KeyIdentifier is not base64 text alone or stands twice")
-		}
-		h.KeyID = id
-		return nil
+		return xmldsig.AddKeyID(n, h)
 	default:
 		return refuse("the ValueType of KeyIdentifier is not accepted")
 	}

@@ -63,11 +63,9 @@ func ReadX509Data(n xmltext.Node, h *pki.Hint) *Error {
 			}
 			h.IssuerName, h.Serial = issuer, number
 		case child.Is(Namespace, "X509SKI"):
-			id, ok := Base64(child)
-			if !ok || h.KeyID != nil {
-				return Refuse(ClassStructure, "X509SKI is malformed or stands twice")
+			if err := AddKeyID(child, h); err != nil {
+				return err
 			}
-			h.KeyID = id
 		case child.Is(Namespace, "X509SubjectName"):
 			subject := child.Text()
 			if len(subject) > maxName || h.SubjectName != "" {
@@ -90,6 +88,20 @@ const (
 	maxDigits = 64
 	maxName   = 4 << 10
 )
+
+// maxKeyID bounds a subject key identifier, in bytes: it is a digest, and refusals
+// repeat it.
+const maxKeyID = 64
+
+// AddKeyID adds the subject key identifier in base64 that an element holds.
+func AddKeyID(n xmltext.Node, h *pki.Hint) *Error {
+	id, ok := Base64(n)
+	if !ok || len(id) == 0 || len(id) > maxKeyID || h.KeyID != nil {
+		return Refuse(ClassStructure, "the key identifier in %s is malformed, too long or stands twice", n.Local())
+	}
+	h.KeyID = id
+	return nil
+}
 
 // maxCertificates and maxCertificateBytes bound what a message may bring.
 const (

@@ -23,7 +23,7 @@ func correlationFaults() []Fault {
 			func(m *shep.Message) { m.MessageID = uuid.NewString() }),
 		onMessage("message-other-correlation-id", "the correlationId belongs to nobody's request",
 			func(m *shep.Message) { m.CorrelationID = uuid.NewString() }),
-		onMessage("message-other-request-id", "requestId, or the ChainId of the Ministry of Labour, inside the data belongs to nobody's request",
+		onMessage("message-other-request-id", "requestId, or what stands for it, inside the data belongs to nobody's request",
 			func(m *shep.Message) { setIDs(m, uuid.NewString(), uuid.NewString()) }),
 		onMessage("message-late", "a freshly signed answer to an earlier request: all its ids are of that one", late),
 		onBytes("message-duplicate", "the answer before this one again, byte for byte; an honest one if there was none", func(s *shep.Signed) error {
@@ -112,6 +112,7 @@ func setIDs(m *shep.Message, request, chain string) {
 		return
 	}
 	setText(m.Data, "requestId", request)
+	setText(m.Data, "OrderNumber", request) // of ПЭП
 	setText(m.Data.SelectElement("systemInfo"), "ChainId", chain)
 }
 

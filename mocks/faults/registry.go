@@ -8,6 +8,7 @@ import (
 	"github.com/kopir-kz/kopir/mocks/registries/guardianship"
 	"github.com/kopir-kz/kopir/mocks/registries/labour"
 	"github.com/kopir-kz/kopir/mocks/registries/person"
+	"github.com/kopir-kz/kopir/mocks/registries/taxpayer"
 	"github.com/kopir-kz/kopir/mocks/shep"
 )
 
@@ -56,6 +57,7 @@ func result(m *shep.Message, code person.Code) {
 		m.Data = guardianship.Nothing(string(code))
 		return
 	}
+	neighbour(m.Data, code)
 	remove(m.Data, "persons", "acts", "person", "objects")
 	if at := m.Data.SelectElement("messageResult"); at != nil {
 		setText(at, "code", string(code))
@@ -80,6 +82,25 @@ func status(code person.Code) string {
 func empty(e *etree.Element) {
 	if e != nil {
 		e.Child = nil
+	}
+}
+
+// neighbour does the same to the answers of ПЭП, ГБД ЮЛ and КГД, each in its own
+// words. ПЭП has none for a refusal: there the status of the message tells alone.
+func neighbour(data *etree.Element, code person.Code) {
+	remove(data, "Organization", "taxpayer")
+	switch {
+	case data.SelectElement("AccountCreditingType") != nil:
+		if code == person.Processed || code == person.NoRecord {
+			setText(data, "Status", "not_found")
+		}
+	case data.SelectElement("result") != nil:
+		if code == person.Processed {
+			code = taxpayer.Processed
+		}
+		setText(data.SelectElement("result"), "code", string(code))
+	case data.SelectElement("Status") != nil:
+		setText(data.SelectElement("Status"), "Code", string(code))
 	}
 }
 

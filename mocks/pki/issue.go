@@ -43,6 +43,31 @@ func otherSubject() issue.Subject {
 	return issue.Subject{UserID: "2.999.1.4", CommonName: "ӨЗГЕ ЖҮЙЕ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240003008"}
 }
 
+// owners are the systems that sign the data inside, by the short names of their
+// registries. They share the key of Registry: to a verifier they differ by their
+// certificates, and a further RSA key would cost every start a tenth of a second.
+func owners() map[string]issue.Subject {
+	return map[string]issue.Subject{
+		"ZAGS":   {UserID: "2.999.1.11", CommonName: "РАГС СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240004006"},
+		"MTSZN":  {UserID: "2.999.1.12", CommonName: "ЕҢБЕК МИНИСТРЛІГІ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240005004"},
+		"PEP":    {UserID: "2.999.1.13", CommonName: "ПЭП СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240006002"},
+		"GBDUL":  {UserID: "2.999.1.14", CommonName: "ГБД ЮЛ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240007000"},
+		"KGD":    {UserID: "2.999.1.15", CommonName: "КГД СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240008009"},
+		"AR":     {UserID: "2.999.1.16", CommonName: "ИС АР СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240009007"},
+		"AKIMAT": {UserID: "2.999.1.17", CommonName: "ӘКІМДІК СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240010000"},
+		"MON":    {UserID: "2.999.1.18", CommonName: "БІЛІМ МИНИСТРЛІГІ СЫНАҚ (MOCK)", Organization: Organization, BIN: "991240011009"},
+	}
+}
+
+// Owner is the role of the system that signs the data of a registry; Registry
+// for ГБД ФЛ and for those without an identity of their own.
+func Owner(registry string) Role {
+	if _, ok := owners()[registry]; ok {
+		return Registry + "-" + Role(registry)
+	}
+	return Registry
+}
+
 // templates holds a row for every role.
 func templates() map[Role]template {
 	const system = issue.System
@@ -50,7 +75,7 @@ func templates() map[Role]template {
 	server := issue.Subject{CommonName: "localhost", Organization: Organization, BIN: shep.BIN}
 	ocsp := issue.Subject{CommonName: "OCSP RESPONDER СЫНАҚ (MOCK)", Organization: Organization, BIN: shep.BIN}
 	tsa := issue.Subject{CommonName: "TIME-STAMPING AUTHORITY СЫНАҚ (MOCK)", Organization: Organization, BIN: shep.BIN}
-	return map[Role]template{
+	all := map[Role]template{
 		Shep:            {kind: system, subject: shep, from: -alreadyIssued, to: systemTerm},
 		ShepExpired:     {kind: system, subject: shep, from: -2 * year, to: -day, keyOf: Shep},
 		ShepNotYet:      {kind: system, subject: shep, from: 20 * day, to: systemTerm, keyOf: Shep},
@@ -69,6 +94,10 @@ func templates() map[Role]template {
 		TSA:             {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm},
 		AttackerTSA:     {kind: issue.TimeStamper, subject: tsa, from: -alreadyIssued, to: systemTerm, rogue: true},
 	}
+	for name, subject := range owners() {
+		all[Owner(name)] = template{kind: system, subject: subject, from: -alreadyIssued, to: systemTerm, keyOf: Registry}
+	}
+	return all
 }
 
 func (p *PKI) issue(r Role) (*Identity, error) {

@@ -180,7 +180,12 @@ func (p *PKI) Intermediates() []*x509.Certificate {
 // number only.
 func (p *PKI) Known() ([]*x509.Certificate, error) {
 	var known []*x509.Certificate
-	for _, r := range []Role{Shep, Registry} {
+	roles := []Role{Shep, Registry}
+	for name := range owners() {
+		roles = append(roles, Owner(name))
+	}
+	slices.Sort(roles[2:])
+	for _, r := range roles {
 		id, err := p.Identity(r)
 		if err != nil {
 			return nil, err

@@ -58,14 +58,15 @@ func TestRoles(t *testing.T) {
 				revoked[e.SerialNumber.String()] = true
 			}
 		}
-		tests := []struct {
+		type test struct {
 			role    Role
 			at      time.Time // when it must verify; zero: never
 			now     bool      // verifies now
 			revoked bool
 			keyOf   Role
 			server  bool
-		}{
+		}
+		tests := []test{
 			{role: Shep, at: noon, now: true},
 			{role: ShepExpired, at: noon.Add(-2 * day), keyOf: Shep},
 			{role: ShepNotYet, at: noon.Add(21 * day), keyOf: Shep},
@@ -83,6 +84,9 @@ func TestRoles(t *testing.T) {
 			{role: AttackerOCSP},
 			{role: TSA, at: noon, now: true},
 			{role: AttackerTSA},
+		}
+		for name := range owners() {
+			tests = append(tests, test{role: Owner(name), at: noon, now: true, keyOf: Registry})
 		}
 		if len(tests) != len(templates()) {
 			t.Fatalf("%d roles tested of %d", len(tests), len(templates()))
@@ -274,7 +278,7 @@ func TestWriteFiles(t *testing.T) {
 		if err != nil || !gatewaypki.SameKey(identity(t, p, Client).Key.Public(), key.Public()) {
 			t.Errorf("another key was written: %v", err)
 		}
-		for name, want := range map[string]int{f.Roots[0]: 1, f.Intermediates[0]: 1, f.Known[0]: 2, f.CRLs[0]: 2, f.TLSRoots[0]: 1, f.ClientCertificate: 1} {
+		for name, want := range map[string]int{f.Roots[0]: 1, f.Intermediates[0]: 1, f.Known[0]: 2 + len(owners()), f.CRLs[0]: 2, f.TLSRoots[0]: 1, f.ClientCertificate: 1} {
 			if got := strings.Count(string(read(t, name)), "-----BEGIN"); got != want {
 				t.Errorf("%s: %d objects, want %d", name, got, want)
 			}

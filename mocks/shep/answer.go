@@ -1,6 +1,7 @@
 package shep
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -28,7 +29,7 @@ func (s *Server) answer(r *http.Request, in *incoming) *Response {
 	earlier := s.earlier(in.question.ServiceID)
 	m := s.message(in, reply, earlier)
 	apply(faults, func(f Stages) func(*Message) { return f.Message }, m)
-	g := &Signing{Envelope: pki.Shep, Inner: pki.Registry, KeyInfo: s.o.KeyInfo, ID: s.o.ID, Carrier: in.service.Carrier}
+	g := &Signing{Envelope: pki.Shep, Inner: cmp.Or(in.service.Owner, pki.Registry), KeyInfo: s.o.KeyInfo, ID: s.o.ID, Carrier: in.service.Carrier}
 	if in.service.Unsigned {
 		g.Inner = ""
 	}
@@ -67,6 +68,7 @@ func (s *Server) message(in *incoming, reply Reply, earlier exchange) *Message {
 		Date:          FormatTime(in.ask.Now),
 		Status:        reply.Status,
 		Data:          reply.Data,
+		Clone:         in.service.Clone,
 		Question:      in.question,
 		Now:           in.ask.Now,
 	}
@@ -103,7 +105,7 @@ const (
 func (s *Server) refuse(why *Refusal) *Response {
 	code := codeValidation
 	switch why.Check {
-	case CheckSignature, CheckChain, CheckSender:
+	case CheckSignature, CheckChain, CheckSender, CheckInside:
 		code = codeAccess
 	}
 	m := &Message{Fault: &Fault{

@@ -120,7 +120,11 @@ func appendEnvelope(dst []byte, m *Message, data []byte) []byte {
 	if m.Fault != nil {
 		dst = appendFault(dst, m.Fault)
 	} else {
-		dst = append(dst, `<ns2:SendMessageResponse xmlns:ns2="`+typesSpace+`"><response><responseInfo>`...)
+		wrapper, child := typesSpace, "response"
+		if m.Clone == TaxSpace {
+			wrapper, child = TaxSpace, "return"
+		}
+		dst = append(dst, `<ns2:SendMessageResponse xmlns:ns2="`+wrapper+`"><`+child+`><responseInfo>`...)
 		dst = element(dst, "messageId", m.MessageID)
 		if m.CorrelationID != "" {
 			dst = element(dst, "correlationId", m.CorrelationID)
@@ -134,7 +138,7 @@ func appendEnvelope(dst []byte, m *Message, data []byte) []byte {
 			dst = element(dst, "sessionId", m.SessionID)
 		}
 		dst = append(append(dst, "</responseInfo><responseData>"...), data...)
-		dst = append(dst, "</responseData></response></ns2:SendMessageResponse>"...)
+		dst = append(dst, "</responseData></"+child+"></ns2:SendMessageResponse>"...)
 	}
 	return append(dst, "</soap:Body></soap:Envelope>"...)
 }

@@ -26,7 +26,8 @@ const (
 	CheckSender    Check = "sender"    // senderId is known and is the signer
 	CheckSkew      Check = "skew"      // messageDate is near our clock
 	CheckDuplicate Check = "duplicate" // messageId was not used before
-	CheckService   Check = "service"   // serviceId is in the register
+	CheckService   Check = "service"   // serviceId is in the register, and of this channel or clone
+	CheckInside    Check = "inside"    // the document inside data is signed, where the registry demands it
 	CheckPayload   Check = "payload"   // the registry's own contract
 )
 
@@ -39,6 +40,7 @@ type incoming struct {
 	log      *Received
 	refusal  *Refusal // the first failed check that counts
 	question Question
+	clone    string // namespace of the wrapper, "" for the channel's own
 	service  Service
 	ask      Ask
 	verified *wsse.Verified // nil if the signature did not hold (lenient)
@@ -77,7 +79,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *incoming {
 	_ = in.note(CheckSender, in.sender(info), false) &&
 		in.note(CheckSkew, in.skew(info, now), false) &&
 		in.note(CheckDuplicate, in.duplicate(now), false) &&
-		in.note(CheckService, in.known(), true)
+		in.note(CheckService, in.known(), true) &&
+		(!in.service.SignedInside || in.note(CheckInside, in.inside(r), false))
 	in.ask.Now = now
 	return in
 }
@@ -167,7 +170,12 @@ func expectation(c Check) string {
 // shape reads the tree of SyncSendMessageRequest.
 func (in *incoming) shape(body xmltext.Node) (map[string]xmltext.Node, *Refusal) {
 	wrapper := body.First()
-	if !wrapper.Is(typesSpace, "SendMessage") || !wrapper.NextElement().IsZero() {
+	if wrapper.Is(TaxSpace, "SendMessage") {
+		in.clone = TaxSpace
+	} else if !wrapper.Is(typesSpace, "SendMessage") {
+		wrapper = xmltext.Node{}
+	}
+	if wrapper.IsZero() || !wrapper.NextElement().IsZero() {
 		return nil, &Refusal{CheckSchema, "{" + typesSpace + "}SendMessage as the only child of the Body", "another tree"}
 	}
 	top, failed := Sequence(CheckSchema, wrapper, One("request"))
@@ -178,8 +186,14 @@ func (in *incoming) shape(body xmltext.Node) (map[string]xmltext.Node, *Refusal)
 	if failed != nil {
 		return nil, failed
 	}
-	info, failed := Sequence(CheckSchema, request["requestInfo"], One("messageId"), Maybe("correlationId"), One("serviceId"),
-		One("messageDate"), Maybe("routeId"), One("sender"), Any("properties"), Maybe("sessionId"))
+	header := []Particle{
+		One("messageId"), Maybe("correlationId"), One("serviceId"),
+		One("messageDate"), Maybe("routeId"), One("sender"), Any("properties"), Maybe("sessionId"),
+	}
+	if in.clone == TaxSpace {
+		header = []Particle{One("messageId"), Maybe("correlationId"), One("serviceId"), One("messageDate"), One("sender")}
+	}
+	info, failed := Sequence(CheckSchema, request["requestInfo"], header...)
 	if failed != nil {
 		return nil, failed
 	}
@@ -319,6 +333,23 @@ func (in *incoming) known() *Refusal {
 	var ok bool
 	if in.service, ok = in.s.o.Services[in.question.ServiceID]; !ok {
 		return &Refusal{CheckService, "a serviceId of the register", "an unknown one"}
+	}
+	if in.service.Clone != in.clone {
+		return &Refusal{CheckService, "SendMessage in the namespace of the service's channel", "another one"}
+	}
+	return nil
+}
+
+// inside: the document is signed as a whole by the organisation that sends it.
+func (in *incoming) inside(r *http.Request) *Refusal {
+	const want = "a document inside data with an enveloped signature of the sender that holds"
+	v, err := xmldsig.VerifyEnveloped(r.Context(), in.ask.Payload, in.s.o.Trust, xmldsig.Policy{Clock: in.s.o.Clock})
+	if err != nil {
+		_, reason := classify(err)
+		return &Refusal{CheckInside, want, reason}
+	}
+	if in.verified != nil && BIN(v.Signer.Certificate) != BIN(in.verified.Signer.Certificate) {
+		return &Refusal{CheckInside, want, "the signature of another organisation"}
 	}
 	return nil
 }

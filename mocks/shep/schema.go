@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kopir-kz/kopir/gateway/xmldsig"
 	"github.com/kopir-kz/kopir/gateway/xmltext"
 )
 
@@ -25,7 +26,8 @@ func Maybe(name string) Particle { return Particle{name, 0, 1} }
 // Any is an element that may be there any number of times.
 func Any(name string) Particle { return Particle{name, 0, 0} }
 
-// Sequence holds the children of n against an xs:sequence. It returns the
+// Sequence holds the children of n against an xs:sequence; a ds:Signature as the
+// last child of a payload is none of them. It returns the
 // children by name, of several the first, or a refusal that names the element
 // at fault but never its content.
 func Sequence(check Check, n xmltext.Node, want ...Particle) (map[string]xmltext.Node, *Refusal) {
@@ -35,6 +37,9 @@ func Sequence(check Check, n xmltext.Node, want ...Particle) (map[string]xmltext
 	}
 	at, count := 0, 0
 	for c := range n.Elements() {
+		if check == CheckPayload && c.Is(xmldsig.Namespace, "Signature") && c.NextElement().IsZero() {
+			break
+		}
 		for at < len(want) && (c.Space() != "" || c.Local() != want[at].Name || want[at].Max == 1 && count == 1) {
 			if count < want[at].Min {
 				return nil, &Refusal{check, want[at].Name + " in " + n.Local(), name(c)}

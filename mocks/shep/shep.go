@@ -34,6 +34,9 @@ const (
 
 	// InterfacesSpace is the namespace in which some peers put data.
 	InterfacesSpace = "http://bip.bee.kz/SyncChannel/v10/Interfaces"
+	// TaxSpace is that of the wrappers in the tax system's clone of the channel,
+	// which answers with return and knows no routeId, properties and sessionId.
+	TaxSpace = "http://kgd.integration.gov.icode.kz/"
 )
 
 // Path is where the real sync channel listens; the mock does the same.
@@ -57,8 +60,12 @@ type Sender struct {
 // Service is one entry of the service register.
 type Service struct {
 	Registry Registry
-	Carrier  Carrier // how answers carry the registry's data; default Self
-	Unsigned bool    // the registry does not sign its data
+	Carrier  Carrier  // how answers carry the registry's data; default Self
+	Owner    pki.Role // who signs the data; default pki.Registry
+	Unsigned bool     // the registry does not sign its data
+
+	SignedInside bool   // the registry demands that the sender signs its document inside data
+	Clone        string // namespace of the clone of the channel that the service is behind; "" for the channel itself
 }
 
 // Options of an end point.

@@ -43,6 +43,7 @@ type Message struct {
 	Data          *etree.Element // root of the registry's answer; nil for none
 	DataSpace     string         // namespace of the data element; normally none
 	Fault         *Fault         // a SOAP Fault instead of all this
+	Clone         string         // namespace of the wrapper of a clone; "" for the channel's own
 
 	Question Question
 	Earlier  *Question // the question before this one on the same service, nil if there was none

@@ -1,6 +1,7 @@
 package gbdfl
 
 import (
+	"github.com/kopir-kz/kopir/adapters/internal/addressline"
 	"github.com/kopir-kz/kopir/adapters/internal/payload"
 	"github.com/kopir-kz/kopir/gateway"
 )
@@ -59,7 +60,7 @@ func address(r *payload.Reader) gateway.Address {
 		Flat:                r.Part("flat"),
 		AddressRegisterCode: r.Part("arCode"),
 	}
-	a.FullAddress = payload.FullAddress(a)
+	a.FullAddress = addressline.Full(a)
 	return a
 }
 

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -345,6 +346,9 @@ func TestMalformed(t *testing.T) {
 		{"key identifier that is none", ext(pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 35}, Value: []byte{4, 0}}), crl.Limits{}, crl.ErrMalformed},
 		{"reason that is none", entry(pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 21}, Value: []byte{2, 1, 1}}), crl.Limits{}, crl.ErrMalformed},
 		{"reason below 0", entry(pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 21}, Value: []byte{0x0a, 1, 0xff}}), crl.Limits{}, crl.ErrMalformed},
+		{"33 extensions", sign(t, ca, func(l *rawTBS) {
+			l.Extensions = slices.Repeat([]pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 398, 9}, Critical: true}}, 33)
+		}), crl.Limits{}, crl.ErrMalformed},
 		{"as long as allowed", good, crl.Limits{Bytes: len(good)}, nil},
 		{"too long", good, crl.Limits{Bytes: len(good) - 1}, crl.ErrTooLong},
 		{"as many entries as allowed", many(t, ca, 3), crl.Limits{Entries: 3}, nil},

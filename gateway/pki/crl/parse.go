@@ -116,10 +116,14 @@ func (l *List) limit(e extension) bool {
 	return true
 }
 
+// maxExtensions bounds those of a list, in all: they are remembered before it is
+// known who signed it. RFC 5280 knows seven.
+const maxExtensions = 32
+
 func (l *List) readExtensions(in cryptobyte.String) bool {
-	for !in.Empty() {
+	for count := 0; !in.Empty(); count++ {
 		e, ok := readExtension(&in)
-		if !ok {
+		if !ok || count == maxExtensions {
 			return false
 		}
 		switch {

@@ -53,20 +53,31 @@ func (k *Checker) reread(r *record, c, issuer *x509.Certificate, name string) {
 		return
 	}
 	now := k.o.Clock()
-	var a ocsp.Answer
-	var err error
-	for _, p := range append(k.responders(c, issuer), Responder{}) {
-		a, err = k.believe(b, ocsp.Question{Certificate: c, Issuer: issuer, Responder: p.Certificate, At: now})
-		if err == nil || errors.Is(err, ocsp.ErrStale) {
-			break
-		}
+	a, sound := k.recognize(b, c, issuer, now)
+	if !sound {
+		// The responder's certificate may have expired since, which takes no
+		// revocation back.
+		a, sound = k.recognize(b, c, issuer, earlier(now, fetched))
+		sound = sound && a.State == pki.StateRevoked
 	}
-	if err != nil && !errors.Is(err, ocsp.ErrStale) {
+	if !sound {
 		k.disk.Remove(name + cache.Answer)
 		return
 	}
 	r.learn(statusOf(a), a.ThisUpdate, a.Until(k.o.MaxAge))
 	r.renew = k.renewal(a, earlier(now, fetched))
+}
+
+// recognize tells whether a response that was kept is of somebody who might answer
+// at a moment, however old it is.
+func (k *Checker) recognize(b []byte, c, issuer *x509.Certificate, at time.Time) (a ocsp.Answer, sound bool) {
+	for _, p := range append(k.responders(c, issuer), Responder{}) {
+		a, err := k.believe(b, ocsp.Question{Certificate: c, Issuer: issuer, Responder: p.Certificate, At: at})
+		if err == nil || errors.Is(err, ocsp.ErrStale) {
+			return a, true
+		}
+	}
+	return a, false
 }
 
 // believe checks the bytes of a response. An answer that is past its time comes

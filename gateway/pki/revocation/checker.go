@@ -101,7 +101,7 @@ type Checker struct {
 
 	mu      sync.RWMutex
 	records map[string]map[string]*record // by the issuer's certificate and the serial number
-	places  map[string]*place             // by URL
+	places  map[string]*place             // by key: a URL, of a certificate with its issuer
 	books   map[string]book               // of all lists, by the issuer's certificate
 	paused  map[string]time.Time          // responders, by URL
 }
@@ -290,6 +290,9 @@ func (k *Checker) bind() {
 	for _, at := range k.places {
 		if at.page.List != nil {
 			at.page.enter(books)
+		}
+		for _, p := range at.earlier {
+			p.enter(books)
 		}
 	}
 	k.books = books

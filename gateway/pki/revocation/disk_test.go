@@ -2,6 +2,7 @@ package revocation_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"os"
 	"path/filepath"
 	"strings"
@@ -199,5 +200,30 @@ func TestPrune(t *testing.T) {
 	}
 	if _, err := revocation.New(revocation.Options{CacheDir: dir}); err == nil || !strings.Contains(err.Error(), "mode 0777") {
 		t.Errorf("a folder that others can write to: %v", err)
+	}
+}
+
+// TestRevocationOutlivesItsResponder: what a responder has said of a revocation is
+// not forgotten when its own certificate, which is a short one, has expired. What it
+// has said is good must be said anew.
+func TestRevocationOutlivesItsResponder(t *testing.T) {
+	t.Parallel()
+	for state, later := range map[pki.State]pki.State{pki.StateRevoked: pki.StateRevoked, pki.StateGood: pki.StateUnknown} {
+		w := newWorld(t)
+		key := pkitest.ECKey(t)
+		responder := w.ca.Issue(t, "Responder", key.Public(), func(c *x509.Certificate) {
+			c.ExtKeyUsage, c.NotAfter = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, w.clock.now().Add(time.Hour)
+		})
+		w.answers(t, responderURL, pkitest.OCSP{
+			State: state, Since: w.clock.now().Add(-time.Hour), Reason: 1, NextUpdate: w.clock.now().Add(9 * time.Hour), Signer: key, Carried: certs(responder),
+		})
+		o := revocation.Options{Responders: one(responderURL), CacheDir: t.TempDir()}
+		w.want(t, w.checker(t, o), state)
+		w.clock.pass(2 * time.Hour)
+		w.web.serve(responderURL, nil)
+		k := w.checker(t, o)
+		if st, err := w.status(t, k); st.State != later {
+			t.Errorf("%+v, %v, want state %d", st, err, later)
+		}
 	}
 }

@@ -22,6 +22,7 @@ var (
 	ErrTooLong     = errors.New("the answer is longer than allowed")
 	ErrPaused      = errors.New("left alone after a failure")
 	ErrUnsigned    = errors.New("signed by no configured authority")
+	ErrIssuer      = errors.New("of another authority than the issuer")
 	ErrUnknown     = errors.New("does not know the certificate")
 	ErrOlder       = errors.New("older than what is known")
 	ErrStale       = errors.New("past its time")

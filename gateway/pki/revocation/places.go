@@ -15,15 +15,19 @@ import (
 // idle is when a source is looked at that has nothing to do.
 const idle = 24 * time.Hour
 
-// place is where a revocation list is fetched from.
+// place is where a revocation list is fetched from. One that a certificate names
+// is there for the lists of its issuer alone: whoever answers once with another
+// authority's must not take it over.
 type place struct {
 	url    string
-	opened bool // the cache was looked at
+	issuer *x509.Certificate // nil: a URL of configuration, for every authority
+	opened bool              // the cache was looked at
 
 	// Guarded by the Checker's lock.
-	page page      // List is nil while there is none
-	next time.Time // when it is fetched again
-	err  error     // why there is none that is in force
+	page    page      // the last one; List is nil while there is none
+	earlier []page    // the last ones of other authorities and of the other kind
+	next    time.Time // when it is fetched again
+	err     error     // why there is none that is in force
 }
 
 // renewLists fetches the lists that may name a certificate, those that are due,
@@ -57,7 +61,7 @@ func (k *Checker) renewPlace(ctx context.Context, p *place, issuer *x509.Certifi
 	if spare {
 		leave()
 	}
-	if k.flights.do(waiting, "list "+p.url, func() { k.renewList(ctx, p) }) != nil {
+	if k.flights.do(waiting, "list "+p.key(), func() { k.renewList(ctx, p) }) != nil {
 		return now.Add(k.o.Retry), failed
 	}
 	k.mu.RLock()
@@ -76,20 +80,25 @@ func earlier(a, b time.Time) time.Time {
 // and one of those that the certificate names for complete lists and for delta
 // lists. An alternative that is in force comes before those that are not.
 func (k *Checker) placesOf(c, issuer *x509.Certificate) (out [][]*place) {
+	now := k.o.Clock()
 	var urls [][]string
-	for _, u := range k.o.URLs {
-		urls = append(urls, []string{u})
-	}
 	if k.o.FromCertificates {
 		urls = append(urls, fromCertificate(c.CRLDistributionPoints), fromCertificate(crl.FreshestURLs(c)))
 	}
-	now := k.o.Clock()
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	// Whose list a place of configuration holds, the list itself says. Who has none
+	// in force looks again where that of another authority is to be renewed.
+	missing := !k.books[string(issuer.Raw)].silent(moment{at: now})
+	for _, u := range k.o.URLs {
+		if p := k.places[u]; p.page.List == nil || slices.ContainsFunc(p.page.issuers, issuer.Equal) || missing && !now.Before(p.next) {
+			out = append(out, []*place{p})
+		}
+	}
 	for _, alternatives := range urls {
 		var places []*place
 		for _, u := range alternatives {
-			if p := k.place(u); p != nil && (p.page.List == nil || slices.ContainsFunc(p.page.issuers, issuer.Equal)) {
+			if p := k.place(u, issuer); p != nil {
 				places = append(places, p)
 			}
 		}
@@ -99,15 +108,27 @@ func (k *Checker) placesOf(c, issuer *x509.Certificate) (out [][]*place) {
 	return out
 }
 
-// place gives what is known of a URL; nil where there are too many. The caller
-// holds the lock.
-func (k *Checker) place(url string) *place {
-	p := k.places[url]
+// place gives what is known of a URL that a certificate of an issuer names; nil
+// where there are too many. The caller holds the lock.
+func (k *Checker) place(url string, issuer *x509.Certificate) *place {
+	if p := k.places[url]; p != nil {
+		return p // of configuration
+	}
+	made := &place{url: url, issuer: issuer}
+	p := k.places[made.key()]
 	if p == nil && len(k.places) < maxPlaces {
-		p = &place{url: url}
-		k.places[url] = p
+		p = made
+		k.places[p.key()] = p
 	}
 	return p
+}
+
+// key names a place.
+func (p *place) key() string {
+	if p.issuer == nil {
+		return p.url
+	}
+	return p.url + " " + string(p.issuer.Raw) // a URL holds no space
 }
 
 // rank is higher for a place whose list is in force.
@@ -139,7 +160,7 @@ func (k *Checker) open(p *place) {
 		return
 	}
 	now := k.o.Clock()
-	if err := k.install(p, b, now); err != nil {
+	if _, err := k.install(p, b, now); err != nil {
 		k.disk.Remove(p.file())
 		return
 	}
@@ -152,7 +173,7 @@ func (k *Checker) open(p *place) {
 
 // file names what the cache holds for a place.
 func (p *place) file() string {
-	sum := sha256.Sum256([]byte(p.url))
+	sum := sha256.Sum256([]byte(p.key()))
 	return hex.EncodeToString(sum[:]) + cache.List
 }
 
@@ -169,8 +190,9 @@ func (k *Checker) renewList(ctx context.Context, p *place) {
 		return
 	}
 	b, err := get(ctx, k.o.Network, p.url, nil, k.maxList(), k.o.ListTimeout)
+	next := false
 	if err == nil {
-		err = k.install(p, b, now)
+		next, err = k.install(p, b, now)
 	}
 	if err != nil {
 		k.o.Log.Warn("revocation: no list", "source", host(p.url), "cause", err.Error())
@@ -178,6 +200,9 @@ func (k *Checker) renewList(ctx context.Context, p *place) {
 		defer k.mu.Unlock()
 		p.next, p.err = now.Add(k.o.Retry), err
 		return
+	}
+	if !next {
+		return // the cache has room for one, and keeps the first
 	}
 	// A stale list is of use too: what it names is revoked.
 	if err := k.disk.Write(p.file(), b, now, now.AddDate(1, 0, 0)); err != nil {
@@ -192,23 +217,27 @@ func (k *Checker) maxList() int {
 	return crl.MaxBytes
 }
 
-// install puts a list in its place, unless it is older than the one there: on the
-// way somebody may have kept it and replayed it.
-func (k *Checker) install(p *place, b []byte, now time.Time) error {
+// install puts a list in its place, unless it is older than the one it follows: on
+// the way somebody may have kept it and replayed it. Where it does not follow the
+// last one, next is false and both are kept: what is revoked stays so.
+func (k *Checker) install(p *place, b []byte, now time.Time) (next bool, err error) {
 	lists, err := k.o.Limits.ParseAll(b)
 	if err != nil {
-		return err
+		return false, err
 	}
 	fetched := page{List: lists[0], issuers: signers(lists[0], k.o.Authorities), renewed: true}
 	if len(lists) > 1 || len(fetched.issuers) == 0 {
-		return ErrUnsigned
+		return false, ErrUnsigned
+	}
+	if p.issuer != nil && !slices.ContainsFunc(fetched.issuers, p.issuer.Equal) {
+		return false, ErrIssuer
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if p.page.List != nil && fetched.ThisUpdate.Before(p.page.ThisUpdate) {
-		return ErrOlder
+	if next, err = p.take(fetched); err != nil {
+		return false, err
 	}
-	p.page, p.err, p.next = fetched, nil, fetched.NextUpdate
+	p.err, p.next = nil, fetched.NextUpdate
 	switch {
 	case fetched.NextUpdate.IsZero():
 		p.next = now.Add(k.o.MaxAge)
@@ -217,7 +246,30 @@ func (k *Checker) install(p *place, b []byte, now time.Time) error {
 		p.err, p.next = ErrStale, now.Add(staleRetries*k.o.Retry)
 	}
 	k.bind()
-	return nil
+	return next, nil
+}
+
+// take puts a list in the place of the one it follows. The error is ErrOlder.
+func (p *place) take(fetched page) (next bool, err error) {
+	var others []page
+	for _, old := range append(p.earlier[:len(p.earlier):len(p.earlier)], p.page) {
+		switch {
+		case old.List == nil:
+		case !fetched.follows(old):
+			others = append(others, old)
+		case fetched.ThisUpdate.Before(old.ThisUpdate):
+			return false, ErrOlder
+		}
+	}
+	next = p.page.List == nil || fetched.follows(p.page)
+	p.page, p.earlier = fetched, others
+	return next, nil
+}
+
+// follows tells whether a list is of the authorities and of the kind of another
+// one: complete, limited, or one of changes.
+func (p page) follows(old page) bool {
+	return p.Complete() == old.Complete() && (p.Base == nil) == (old.Base == nil) && slices.EqualFunc(p.issuers, old.issuers, (*x509.Certificate).Equal)
 }
 
 // staleRetries is how much longer than a failed one a source is left alone that

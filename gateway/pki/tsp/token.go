@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -65,7 +66,8 @@ func (v *Verifier) skew() time.Duration {
 }
 
 // Verify checks a token over some bytes. Its certificate is judged at the moment
-// the token names, however long past. The error is an *Error.
+// the token names, however long past; but if it is known by now that the key was
+// stolen, no moment that it names counts. The error is an *Error.
 func (v *Verifier) Verify(ctx context.Context, token, stamped []byte) (*Token, error) {
 	return v.verify(ctx, token, func(t *Token) *Error {
 		imprint, err := NewImprint(t.Imprint.Digest, stamped)
@@ -170,8 +172,24 @@ func (v *Verifier) verify(ctx context.Context, raw []byte, fits func(*Token) *Er
 	if !s.Bound && !v.Unbound {
 		return nil, refuse(StepAuthority, "the token does not name the authority's certificate among what is signed")
 	}
+	if refusal := v.stolen(ctx, s.Certificate.Certificate); refusal != nil {
+		return nil, refusal
+	}
 	t.Authority = s.Certificate
 	return t, nil
+}
+
+// stolen tells whether the key of an authority, or of an issuer of its, is known by
+// now to be compromised: whoever has it dates tokens as he likes, before the
+// revocation too (RFC 3161, section 4). That the certificate has expired since is
+// nothing against a token.
+func (v *Verifier) stolen(ctx context.Context, c *x509.Certificate) *Error {
+	_, err := v.Keys.Resolve(ctx, pki.Hint{Certificates: [][]byte{c.Raw}}, v.now())
+	var e *pki.Error
+	if errors.As(err, &e) && e.Reason == pki.ReasonRevoked && e.Status.Compromised() {
+		return &Error{StepAuthority, "the key of the authority may have been stolen, so that its tokens prove no moment", err}
+	}
+	return nil
 }
 
 // purpose checks that a certificate is made for time-stamping, and for nothing

@@ -139,9 +139,14 @@ func (n Names) Over(other *Names) Names {
 		into *string
 		from string
 	}{
-		{&n.Kk.Surname, other.Kk.Surname}, {&n.Kk.Given, other.Kk.Given}, {&n.Kk.Patronymic, other.Kk.Patronymic},
-		{&n.Ru.Surname, other.Ru.Surname}, {&n.Ru.Given, other.Ru.Given}, {&n.Ru.Patronymic, other.Ru.Patronymic},
-		{&n.Latin.Surname, other.Latin.Surname}, {&n.Latin.Given, other.Latin.Given},
+		{&n.Kk.Surname, other.Kk.Surname},
+		{&n.Kk.Given, other.Kk.Given},
+		{&n.Kk.Patronymic, other.Kk.Patronymic},
+		{&n.Ru.Surname, other.Ru.Surname},
+		{&n.Ru.Given, other.Ru.Given},
+		{&n.Ru.Patronymic, other.Ru.Patronymic},
+		{&n.Latin.Surname, other.Latin.Surname},
+		{&n.Latin.Given, other.Latin.Given},
 	} {
 		if part.from != "" {
 			*part.into = part.from

@@ -114,6 +114,17 @@ type Unemployment struct {
 	Removed    Date   `yaml:"removed"`
 	Centre     string `yaml:"centre"` // key of an entity
 	Occupation string `yaml:"occupation"`
+
+	Referrals []Referral `yaml:"referrals"`
+}
+
+// Referral is what an employment centre sends a person to an employer with.
+type Referral struct {
+	Number     string `yaml:"number"`
+	Date       Date   `yaml:"date"`
+	Employer   string `yaml:"employer"`   // key of an entity
+	Occupation string `yaml:"occupation"` // occupation
+	Result     string `yaml:"result"`     // referralResult; "" while nothing is known
 }
 
 // Business is a registration as an individual entrepreneur.

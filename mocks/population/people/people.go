@@ -122,7 +122,7 @@ func strict(text []byte, into any) error {
 }
 
 // relative is a date that depends on the clock.
-var relative = regexp.MustCompile(`\$today((?:[+-][0-9]{1,4}[dmy])*)`) //nolint:gochecknoglobals // a constant pattern
+var relative = regexp.MustCompile(`\$today((?:[+-][0-9]{1,4}[dmy])*)`)
 
 // resolve writes the dates in place of those that depend on the clock.
 func resolve(text []byte, today fact.Date) ([]byte, error) {

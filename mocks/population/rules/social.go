@@ -106,6 +106,14 @@ func (c *checker) means() {
 		for _, j := range one.Jobs {
 			c.must(j.End != "" && j.End <= u.Registered || u.Removed != "" && j.Begin >= u.Removed, "unemployment.job", "nobody is unemployed and employed at one time")
 		}
+		for _, r := range u.Referrals {
+			c.must(r.Number != "", "referral.number", "a referral needs a number")
+			c.entity(r.Employer, "referral.employer", fact.Employer)
+			c.code("occupation", r.Occupation, false)
+			c.code("referralResult", r.Result, false)
+			c.date(r.Date, true)
+			c.must(r.Date >= u.Registered && (u.Removed == "" || r.Date <= u.Removed), "referral.order", "a referral while the person is registered")
+		}
 	}
 	for _, b := range one.Businesses {
 		c.must(b.Number != "" && b.Name.Kk != "" && b.Name.Ru != "", "business.whole", "a business needs a number and a name in both languages")

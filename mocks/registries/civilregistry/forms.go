@@ -22,20 +22,48 @@ type place struct {
 }
 
 var forms = []form{ //nolint:gochecknoglobals // a constant table
-	{fact.Birth, "01", fact.Entry{Ru: "Рождение", Kk: "Туу"}, "birthAktRecord",
-		[]place{{"child", fact.Child}, {"mother", fact.Mother}, {"father", fact.Father}}},
-	{fact.Death, "02", fact.Entry{Ru: "Смерть", Kk: "Қайтыс болу"}, "deathAktRecord",
-		[]place{{"deceased", fact.Subject}}},
-	{fact.Marriage, "03", fact.Entry{Ru: "Заключение брака", Kk: "Неке қию"}, "marriageAktRecord",
-		[]place{{"husband", fact.Husband}, {"wife", fact.Wife}}},
-	{fact.Divorce, "04", fact.Entry{Ru: "Расторжение брака", Kk: "Некені бұзу"}, "divorceAktRecord",
-		[]place{{"husband", fact.Husband}, {"wife", fact.Wife}}},
-	{fact.NameChange, "05", fact.Entry{Ru: "Перемена имени, отчества, фамилии", Kk: "Атын, әкесінің атын, тегін өзгерту"}, "nameChangeAktRecord",
-		[]place{{"person", fact.Subject}}},
-	{fact.Adoption, "06", fact.Entry{Ru: "Усыновление (удочерение)", Kk: "Бала асырап алу"}, "adoptionAktRecord",
-		[]place{{"child", fact.Child}, {"adoptiveMother", fact.Mother}, {"adoptiveFather", fact.Father}}},
-	{fact.Paternity, "07", fact.Entry{Ru: "Установление отцовства", Kk: "Әке болуды анықтау"}, "paternityAktRecord",
-		[]place{{"child", fact.Child}, {"mother", fact.Mother}, {"father", fact.Father}}},
+	{
+		fact.Birth, "01",
+		fact.Entry{Ru: "Рождение", Kk: "Туу"},
+		"birthAktRecord",
+		[]place{{"child", fact.Child}, {"mother", fact.Mother}, {"father", fact.Father}},
+	},
+	{
+		fact.Death, "02",
+		fact.Entry{Ru: "Смерть", Kk: "Қайтыс болу"},
+		"deathAktRecord",
+		[]place{{"deceased", fact.Subject}},
+	},
+	{
+		fact.Marriage, "03",
+		fact.Entry{Ru: "Заключение брака", Kk: "Неке қию"},
+		"marriageAktRecord",
+		[]place{{"husband", fact.Husband}, {"wife", fact.Wife}},
+	},
+	{
+		fact.Divorce, "04",
+		fact.Entry{Ru: "Расторжение брака", Kk: "Некені бұзу"},
+		"divorceAktRecord",
+		[]place{{"husband", fact.Husband}, {"wife", fact.Wife}},
+	},
+	{
+		fact.NameChange, "05",
+		fact.Entry{Ru: "Перемена имени, отчества, фамилии", Kk: "Атын, әкесінің атын, тегін өзгерту"},
+		"nameChangeAktRecord",
+		[]place{{"person", fact.Subject}},
+	},
+	{
+		fact.Adoption, "06",
+		fact.Entry{Ru: "Усыновление (удочерение)", Kk: "Бала асырап алу"},
+		"adoptionAktRecord",
+		[]place{{"child", fact.Child}, {"adoptiveMother", fact.Mother}, {"adoptiveFather", fact.Father}},
+	},
+	{
+		fact.Paternity, "07",
+		fact.Entry{Ru: "Установление отцовства", Kk: "Әке болуды анықтау"},
+		"paternityAktRecord",
+		[]place{{"child", fact.Child}, {"mother", fact.Mother}, {"father", fact.Father}},
+	},
 }
 
 // formOf finds the form of a kind; there is one for every kind.

@@ -182,6 +182,10 @@ func TestAnswersHold(t *testing.T) {
 		{"a mother of a large family", ServiceSocialStatus, "large-mother", map[string]string{
 			"socStatus/socStatus/code": "large-family-mother", "socStatus/socStatusDate": "2016-10-05T00:00:00.000+06:00",
 		}},
+		{"unemployed and referred", ServiceEmployment, "single-mother", map[string]string{
+			"unemp/iin": p.ByKey("single-mother").IIN, "unemp/unemployee": "REGISTERED", "unemp/occup_type_rname": "Продавец", "unemp/registrationDate": "2026-10-12T00:00:00.000+05:00",
+			"referral[1]/number": "990119-1", "referral[1]/result/code": "refused", "referral[2]/employer_bin": "990440900045",
+		}},
 		{"an award for a child", ServiceAward, "large-mother", map[string]string{
 			"award[3]/kind/code": "child-disability-care", "award[3]/amount": "60500.00", "award[3]/status/code": "paid",
 			"award[3]/child/iin": p.ByKey("child-with-disability").IIN, "award[3]/recipient/iin": p.ByKey("large-mother").IIN,
@@ -214,6 +218,7 @@ func TestCodesOfTheContract(t *testing.T) {
 	}
 	for list, dictionary := range map[string]string{
 		"disability_group": "disabilityGroup", "disability_measure": "programmePart", "social_status": "socialStatus", "award_kind": "awardKind",
+		"referral_result": "referralResult",
 	} {
 		codes := p.Codes(dictionary)
 		if len(codes) == 0 {

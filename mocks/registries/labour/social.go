@@ -28,31 +28,64 @@ const (
 	Removed    = "REMOVED"
 )
 
-// employment writes the answer of p06556. The population knows no referrals.
+// employment writes the answer of p06556: the registrations, then the referrals.
 func (w writer) employment(data *etree.Element, one *fact.Person) {
 	for _, u := range one.Unemployment {
 		if !w.begun(u.Registered) {
 			continue
 		}
-		var centre fact.Bilingual
-		if e := w.people.Entity(u.Centre); e != nil {
-			centre = e.Name
-		}
-		occupation, _ := w.people.Entry("occupation", u.Occupation) // known: the population was checked
-		status := Registered
-		if u.Removed != "" && w.begun(u.Removed) {
-			status = Removed
-		}
-		at := data.CreateElement("unemp")
-		at.CreateElement("iin").SetText(one.IIN)
-		at.CreateElement("dep_kname").SetText(centre.Kk)
-		at.CreateElement("dep_rname").SetText(centre.Ru)
-		at.CreateElement("fio").SetText(one.Name.Kk.String())
-		at.CreateElement("occup_type_code").SetText(u.Occupation)
-		at.CreateElement("occup_type_rname").SetText(occupation.Ru)
-		day(at, "registrationDate", u.Registered)
-		at.CreateElement("unemployee").SetText(status)
+		w.unemployed(data, one, u)
 	}
+	for _, u := range one.Unemployment {
+		for _, r := range u.Referrals {
+			if w.begun(r.Date) {
+				w.referral(data, u, r)
+			}
+		}
+	}
+}
+
+// centre is the name of an employment centre.
+func (w writer) centre(u fact.Unemployment) fact.Bilingual {
+	if e := w.people.Entity(u.Centre); e != nil {
+		return e.Name
+	}
+	return fact.Bilingual{}
+}
+
+// unemployed writes every part, for all are required.
+func (w writer) unemployed(data *etree.Element, one *fact.Person, u fact.Unemployment) {
+	centre := w.centre(u)
+	occupation, _ := w.people.Entry("occupation", u.Occupation) // known: the population was checked
+	status := Registered
+	if u.Removed != "" && w.begun(u.Removed) {
+		status = Removed
+	}
+	at := data.CreateElement("unemp")
+	at.CreateElement("iin").SetText(one.IIN)
+	at.CreateElement("dep_kname").SetText(centre.Kk)
+	at.CreateElement("dep_rname").SetText(centre.Ru)
+	at.CreateElement("fio").SetText(one.Name.Kk.String())
+	at.CreateElement("occup_type_code").SetText(u.Occupation)
+	at.CreateElement("occup_type_rname").SetText(occupation.Ru)
+	day(at, "registrationDate", u.Registered)
+	at.CreateElement("unemployee").SetText(status)
+}
+
+func (w writer) referral(data *etree.Element, u fact.Unemployment, r fact.Referral) {
+	centre := w.centre(u)
+	at := data.CreateElement("referral")
+	put(at, "number", r.Number)
+	day(at, "date", r.Date)
+	put(at, "dep_kname", centre.Kk)
+	put(at, "dep_rname", centre.Ru)
+	if e := w.people.Entity(r.Employer); e != nil {
+		put(at, "employer_bin", e.BIN)
+		put(at, "employer_kname", e.Name.Kk)
+		put(at, "employer_rname", e.Name.Ru)
+	}
+	w.name(at, "position", "occupation", r.Occupation)
+	w.name(at, "result", "referralResult", r.Result)
 }
 
 // applied is the state of an award that nobody has decided on.

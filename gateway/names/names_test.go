@@ -1,4 +1,4 @@
-package consistency
+package names
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func name(parts ...string) (n gateway.PersonName) {
 
 func full(s string) gateway.PersonName { return gateway.PersonName{FullName: s} }
 
-func TestCompareNames(t *testing.T) {
+func TestCompare(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -59,10 +59,10 @@ func TestCompareNames(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := CompareNames(tt.a, tt.b); got != tt.want {
+			if got := Compare(tt.a, tt.b); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
-			if got := CompareNames(tt.b, tt.a); got != tt.want {
+			if got := Compare(tt.b, tt.a); got != tt.want {
 				t.Errorf("the other way round: got %d, want %d", got, tt.want)
 			}
 		})
@@ -93,15 +93,15 @@ func TestSpellings(t *testing.T) {
 		kk := name(word(t, "surname"), word(t, "given"))
 		write := rapid.SampledFrom([]func(string) string{strings.ToUpper, strings.ToLower, russian, latin}).Draw(t, "spelling")
 		other := name(write(kk.Surname), write(kk.GivenName))
-		if got := CompareNames(kk, other); got < Transliterated {
+		if got := Compare(kk, other); got < Transliterated {
 			t.Fatalf("%v and %v: %d", kk, other, got)
 		}
 		one := full(other.Surname + " " + other.GivenName)
-		if got := CompareNames(kk, one); got < Transliterated {
+		if got := Compare(kk, one); got < Transliterated {
 			t.Fatalf("%v and %v: %d", kk, one, got)
 		}
 		stranger := name(kk.Surname+"бекова", kk.GivenName+"жан")
-		if got := CompareNames(stranger, other); got != Different {
+		if got := Compare(stranger, other); got != Different {
 			t.Fatalf("%v and %v: %d", stranger, other, got)
 		}
 	})
@@ -112,35 +112,35 @@ func TestSpellings(t *testing.T) {
 func TestComparingIsFair(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		any := func(label string) gateway.PersonName {
+		drawn := func(label string) gateway.PersonName {
 			s := func(part string) string { return rapid.StringN(0, 12, 40).Draw(t, label+part) }
 			if rapid.Bool().Draw(t, label+" whole") {
 				return full(s(" full"))
 			}
 			return name(s(" surname"), s(" given"), s(" second"))
 		}
-		a, b := any("a"), any("b")
-		if CompareNames(a, b) != CompareNames(b, a) {
+		a, b := drawn("a"), drawn("b")
+		if Compare(a, b) != Compare(b, a) {
 			t.Fatalf("%q and %q", a, b)
 		}
-		if got := CompareNames(a, a); got != Exact && got != Unknown {
+		if got := Compare(a, a); got != Exact && got != Unknown {
 			t.Fatalf("%q is not itself: %d", a, got)
 		}
 	})
 }
 
-// FuzzCompareNames: whatever two records hold, there is a verdict, the same both
+// FuzzCompare: whatever two records hold, there is a verdict, the same both
 // ways.
-func FuzzCompareNames(f *testing.F) {
+func FuzzCompare(f *testing.F) {
 	f.Add("Сынақова Айгерім", "SYNAKOVA AIGERIM")
 	f.Add("", "\xff")
 	f.Add("İ", "i̇")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		got := CompareNames(full(a), full(b))
-		if got < Unknown || got > Exact || got != CompareNames(full(b), full(a)) {
+		got := Compare(full(a), full(b))
+		if got < Unknown || got > Exact || got != Compare(full(b), full(a)) {
 			t.Errorf("verdict %d", got)
 		}
-		if self := CompareNames(full(a), full(a)); self != Exact && self != Unknown {
+		if self := Compare(full(a), full(a)); self != Exact && self != Unknown {
 			t.Errorf("not itself: %d", self)
 		}
 	})

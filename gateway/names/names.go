@@ -1,4 +1,9 @@
-package consistency
+// Package names compares two spellings of a person's name. Registries write one
+// name in Kazakh, in Russian and in Latin letters, with and without a patronymic,
+// in three fields or in one string, and with mistakes; a comparison tells those
+// apart as far as letters can, and never more: that two names agree does not make
+// two people one.
+package names
 
 import (
 	"strings"
@@ -20,11 +25,11 @@ const (
 	Exact                       // the same but for case, spaces and hyphens
 )
 
-// CompareNames compares two spellings of a name. A part that one of them leaves
+// Compare compares two spellings of a name. A part that one of them leaves
 // out contradicts nothing, if it is the patronymic: many people have none, and
 // many records do not ask. A name in one string is compared part by part in the
 // order surname, given name, patronymic.
-func CompareNames(a, b gateway.PersonName) Match {
+func Compare(a, b gateway.PersonName) Match {
 	left, right := parts(a), parts(b)
 	if len(left) == 0 || len(right) == 0 {
 		return Unknown
