@@ -170,6 +170,9 @@ func TestSchemasRefuse(t *testing.T) {
 		{"record of no kind", "civil-act/search/death/answer.xml", "deathAktRecord", "aktRecord"},
 		{"name in one string and in parts", "civil-act/search/flat-name/answer.xml", "</fio>", "</fio><surname>СЫНАҚ</surname>"},
 		{"role of nobody", "civil-act/search/marriage/request.xml", "<role>spouse</role>", "<role>guardian</role>"},
+		{"guardianship without an element that may be nil", "guardianship/search/of-ward/answer.xml", `<signedData xsi:nil="true"/>`, ""},
+		{"guardianship asked in both roles", "guardianship/search/of-ward/request.xml", "<child_iin>", "<req_iin>904315401016</req_iin><child_iin>"},
+		{"trustee that is neither", "trustee/search/of-ward/answer.xml", "<guardian>true</guardian>", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

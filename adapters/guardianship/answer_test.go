@@ -50,7 +50,8 @@ func record(elements ...string) string {
 func read(t interface {
 	Helper()
 	Fatal(args ...any)
-}, codes gateway.Codes, records ...string) (gateway.Guardianships, error) {
+}, codes gateway.Codes, records ...string,
+) (gateway.Guardianships, error) {
 	t.Helper()
 	const open = ` xmlns:g="http://helpers.guardianship.service.akimat.shep.nit" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">`
 	document := "<g:GetGuardianshipResponse" + open + strings.Join(records, "") + "</g:GetGuardianshipResponse>"
@@ -106,15 +107,18 @@ func TestDoubts(t *testing.T) {
 		{"end before the decision", []string{record("decision_issuedate", "2019-10-01", "guardianship_end_date", "2019-09-30")}, "dates.order /end_date"},
 		{"end on the day of the decision", []string{record("decision_issuedate", "2019-10-01", "guardianship_end_date", "2019-10-01")}, ""},
 		{
-			"two wards of one IIN", []string{record("child_birthday", "2015-08-20", "id", "1"), record("child_birthday", "2016-08-20")},
+			"two wards of one IIN",
+			[]string{record("child_birthday", "2015-08-20", "id", "1"), record("child_birthday", "2016-08-20")},
 			"person.several /ward | parts.contradict /ward/birth_date, person.several /ward",
 		},
 		{
-			"two guardians of one IIN", []string{record("req_surname", "СЫНАҚОВА", "req_name", "БӘТИМА"), record("req_surname", "СЫНАҚЖАНОВ", "req_name", "АЛАН")},
+			"two guardians of one IIN",
+			[]string{record("req_surname", "СЫНАҚОВА", "req_name", "БӘТИМА"), record("req_surname", "СЫНАҚЖАНОВ", "req_name", "АЛАН")},
 			"person.several /guardian | person.several /guardian",
 		},
 		{
-			"one guardian in two spellings, after a marriage", []string{record("req_surname", "СЫНАҚОВА", "req_name", "БӘТИМА"), record("req_surname", "СЫНАКЖАНОВА", "req_name", "БАТИМА")},
+			"one guardian in two spellings, after a marriage",
+			[]string{record("req_surname", "СЫНАҚОВА", "req_name", "БӘТИМА"), record("req_surname", "СЫНАКЖАНОВА", "req_name", "БАТИМА")},
 			" | ",
 		},
 		{"the same twice", []string{record(), record("id", "7")}, ""},

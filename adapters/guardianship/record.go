@@ -78,11 +78,12 @@ func (c *collection) take(r *payload.Reader) error {
 
 // says tells whether a record has anything that becomes part of a fact.
 func says(r *payload.Reader) bool {
-	said := false
 	for _, part := range order {
-		said = r.Text(part) != "" || said
+		if r.Text(part) != "" {
+			return true
+		}
 	}
-	return said
+	return false
 }
 
 func (c *collection) add(g gateway.Guardianship) {

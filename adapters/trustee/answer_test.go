@@ -79,11 +79,13 @@ func TestRecords(t *testing.T) {
 		{"birth of another IIN", []string{yes + "<iin>904315401016</iin><birthDate>1990-03-16</birthDate>"}, "guardianship", "parts.contradict /guardian/birth_date"},
 		{"guardian of himself", []string{yes + "<iin>" + ward + "</iin>"}, "guardianship", "parts.contradict /guardian/iin"},
 		{
-			"two guardians of one IIN", []string{yes + "<iin>904315401016</iin><surName>СЫНАҚОВА</surName>", yes + "<iin>904315401016</iin><surName>СЫНАҚЖАН</surName>"},
+			"two guardians of one IIN",
+			[]string{yes + "<iin>904315401016</iin><surName>СЫНАҚОВА</surName>", yes + "<iin>904315401016</iin><surName>СЫНАҚЖАН</surName>"},
 			"guardianship", "person.several /guardian | person.several /guardian",
 		},
 		{
-			"two without an IIN may be two people", []string{yes + "<surName>СЫНАҚОВА</surName>", yes + "<surName>СЫНАҚЖАН</surName>"},
+			"two without an IIN may be two people",
+			[]string{yes + "<surName>СЫНАҚОВА</surName>", yes + "<surName>СЫНАҚЖАН</surName>"},
 			"guardianship", " | ",
 		},
 		{"the same twice", []string{yes, yes}, "guardianship", ""},

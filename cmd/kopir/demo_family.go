@@ -33,24 +33,54 @@ func familyQuestions(people *population.Population, today time.Time) []question 
 	man := people.ByKey("adult")
 	months := map[string]string{"from": today.AddDate(0, -3, 0).Format("2006-01"), "to": today.Format("2006-01")}
 	return []question{
-		{"address.search", "/v1/addresses/search", about("adult"), []string{"addresses.permanent", "addresses.temporary"},
-			[]string{"full_address", "begin_date", "end_date"}},
-		{"civil-act.search", "/v1/civil-acts/search", as("adult", "parent"), []string{"civil_acts"},
-			[]string{"type", "event_date", "act_number", "parties.person"}},
-		{"disability.search", "/v1/disabilities/search", about("incapacitated"), []string{"disabilities"},
-			[]string{"person.full_name", "ext.kz.group", "ext.kz.cause", "begin_date", "ext.kz.period"}},
-		{"bank-account.check", "/v1/bank-accounts/check", map[string]any{"iban": man.Accounts[0].IBAN, "holder": about("adult")}, []string{"account"},
-			[]string{"iban", "holder_status", "type", "status", "bank.name", "bank.bic"}},
-		{"guardianship.search", "/v1/guardianships/search", as("incapacitated", "ward"), []string{"guardianships"},
-			[]string{"guardian", "ward", "decision.number", "decision.date"}},
-		{"award.search", "/v1/awards/search", about("incapacitated"), []string{"awards"},
-			[]string{"kind", "status", "amount", "begin_date"}},
-		{"social-status.search", "/v1/social-status/search", about("widow"), []string{"social_statuses"},
-			[]string{"status", "begin_date"}},
-		{"taxpayer.search", "/v1/taxpayers/search", map[string]any{"iin": man.IIN, "period": months}, []string{"taxpayer.contributions"},
-			[]string{"month", "kind", "amount", "payer_name"}},
-		{"legal-entity.search", "/v1/legal-entities/search", map[string]any{"bin": people.Facts().Entities["synaq-works"].BIN}, []string{"legal_entity"},
-			[]string{"name", "status", "registration.date", "head"}},
+		{
+			"address.search", "/v1/addresses/search", about("adult"),
+			[]string{"addresses.permanent", "addresses.temporary"},
+			[]string{"full_address", "begin_date", "end_date"},
+		},
+		{
+			"civil-act.search", "/v1/civil-acts/search", as("adult", "parent"),
+			[]string{"civil_acts"},
+			[]string{"type", "event_date", "act_number", "parties.person"},
+		},
+		{
+			"disability.search", "/v1/disabilities/search", about("incapacitated"),
+			[]string{"disabilities"},
+			[]string{"person.full_name", "ext.kz.group", "ext.kz.cause", "begin_date", "ext.kz.period"},
+		},
+		{
+			"bank-account.check", "/v1/bank-accounts/check",
+			map[string]any{"iban": man.Accounts[0].IBAN, "holder": about("adult")},
+			[]string{"account"},
+			[]string{"iban", "holder_status", "type", "status", "bank.name", "bank.bic"},
+		},
+		{
+			"guardianship.search", "/v1/guardianships/search", as("incapacitated", "ward"),
+			[]string{"guardianships"},
+			[]string{"guardian", "ward", "decision.number", "decision.date"},
+		},
+		{
+			"award.search", "/v1/awards/search", about("incapacitated"),
+			[]string{"awards"},
+			[]string{"kind", "status", "amount", "begin_date"},
+		},
+		{
+			"social-status.search", "/v1/social-status/search", about("widow"),
+			[]string{"social_statuses"},
+			[]string{"status", "begin_date"},
+		},
+		{
+			"taxpayer.search", "/v1/taxpayers/search",
+			map[string]any{"iin": man.IIN, "period": months},
+			[]string{"taxpayer.contributions"},
+			[]string{"month", "kind", "amount", "payer_name"},
+		},
+		{
+			"legal-entity.search", "/v1/legal-entities/search",
+			map[string]any{"bin": people.Facts().Entities["synaq-works"].BIN},
+			[]string{"legal_entity"},
+			[]string{"name", "status", "registration.date", "head"},
+		},
 	}
 }
 

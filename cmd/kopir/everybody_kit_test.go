@@ -235,7 +235,7 @@ func questionsAbout(people *population.Population, operation string, one *fact.P
 	by := func(more ...any) map[string]any {
 		q := map[string]any{"iin": one.IIN}
 		for i := 0; i < len(more); i += 2 {
-			q[more[i].(string)] = more[i+1] //nolint:errcheck // written below
+			q[more[i].(string)] = more[i+1]
 		}
 		return q
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // outcomesFile has a line for each operation and fault: what a caller is told.
-var outcomesFile = filepath.Join("testdata", "everybody", "faults.txt") //nolint:gochecknoglobals // a constant
+var outcomesFile = filepath.Join("testdata", "everybody", "faults.txt")
 
 // TestEveryFault lets every fault of the catalogue strike every operation, and
 // holds what the caller is told against the golden file. Two things hold whatever

@@ -124,34 +124,35 @@ func TestGuardianshipCarriers(t *testing.T) {
 	}
 }
 
-// TestGuardianshipFaults: each way to say no comes out as its own problem.
+// TestGuardianshipFaults: each way to say no comes out as its own problem. Those
+// that the gateway asks again for are last: in a row they open its breaker.
 func TestGuardianshipFaults(t *testing.T) {
 	t.Parallel()
 	s := newActStand(t, "")
 	for route, service := range map[string]string{guardianshipRoute: guardianship.Service, trusteeRoute: guardianship.ServiceTrustee} {
-		for fault, want := range map[string]string{ // status of an answer, or code of a problem
-			"registry-not-found":           "not_found",
-			"registry-not-found-code":      "not_found",
-			"registry-refused":             "registry-refused",
-			"registry-no-consent":          "consent-refused",
-			"registry-internal-error":      "registry-fault",
-			"registry-maintenance":         "registry-unavailable",
-			"registry-overload":            "registry-unavailable",
-			"payload-wrong-person":         "answer-mismatch",
-			"message-other-correlation-id": "answer-mismatch",
-			"message-fault":                "shep-fault",
-			"message-fault-client":         "shep-refused",
-			"message-html":                 "answer-unreadable",
-			"signature-wrong-digest":       "signature-invalid",
+		for _, tt := range []struct{ fault, want string }{ // status of an answer, or code of a problem
+			{"registry-not-found", "not_found"},
+			{"registry-not-found-code", "not_found"},
+			{"registry-refused", "registry-refused"},
+			{"registry-no-consent", "consent-refused"},
+			{"payload-wrong-person", "answer-mismatch"},
+			{"message-other-correlation-id", "answer-mismatch"},
+			{"message-fault-client", "shep-refused"},
+			{"message-html", "answer-unreadable"},
+			{"signature-wrong-digest", "signature-invalid"},
+			{"registry-internal-error", "registry-fault"},
+			{"registry-maintenance", "registry-unavailable"},
+			{"registry-overload", "registry-unavailable"},
+			{"message-fault", "shep-fault"},
 		} {
-			t.Run(service+"/"+fault, func(t *testing.T) { // one after the other: the fault strikes the service
-				if err := s.world.Arm(faults.Arming{Fault: fault, Service: service}); err != nil {
+			t.Run(service+"/"+tt.fault, func(t *testing.T) { // one after the other: the fault strikes the service
+				if err := s.world.Arm(faults.Arming{Fault: tt.fault, Service: service}); err != nil {
 					t.Fatal(err)
 				}
-				defer s.world.Clear(fault)
+				defer s.world.Clear(tt.fault)
 				a := s.care(t, route, s.world.People.ByKey("ward").IIN, "ward")
-				if a.Code != want && a.Status != any(want) {
-					t.Errorf("got %v %s, want %s", a.Status, a.Code, want)
+				if a.Code != tt.want && a.Status != any(tt.want) {
+					t.Errorf("got %v %s, want %s", a.Status, a.Code, tt.want)
 				}
 			})
 		}

@@ -83,7 +83,7 @@ func TestListIsNotForgotten(t *testing.T) {
 				between = w.ca.ListDER(t, pkitest.Delta(1, list(2, w.clock.now())))
 			}
 			w.web.serve(listURL, says(between))
-			k.Status(t.Context(), other, w.ca.Certificate, w.clock.now()) //nolint:errcheck // the list is taken in
+			k.Status(t.Context(), other, w.ca.Certificate, w.clock.now())
 			w.want(t, k, pki.StateRevoked)
 			next := w.clock.now().Add(-time.Minute)
 			w.clock.pass(61 * time.Minute)
