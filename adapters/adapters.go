@@ -78,8 +78,6 @@ const (
 	CivilActSearch = "civil-act.search" // births, deaths, marriages and the other civil acts
 
 	BankAccountCheck    = "bank-account.check"    // whose account it is
-	GuardianshipSearch  = "guardianship.search"   // who is whose guardian
-	TrusteeSearch       = "trustee.search"        // who is whose guardian or trustee
 	LegalEntitySearch   = "legal-entity.search"   // what an organisation is
 	TaxpayerSearch      = "taxpayer.search"       // who is an entrepreneur, and who pays contributions
 	DisabilitySearch    = "disability.search"     // group, cause and term of a disability
@@ -88,6 +86,8 @@ const (
 	EmploymentSearch    = "employment.search"     // registrations as unemployed, job referrals
 	AwardSearch         = "award.search"          // what is awarded or applied for
 	AddressObjectSearch = "address-object.search" // what stands behind a code of the Address Register
+	GuardianshipSearch  = "guardianship.search"   // who is whose guardian
+	TrusteeSearch       = "trustee.search"        // who is whose guardian or trustee
 )
 
 // New makes every adapter, by the operation it maps.
@@ -98,8 +98,6 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 
 		CivilActSearch:      civilregistry.New(codes),
 		BankAccountCheck:    bankaccount.New(codes),
-		GuardianshipSearch:  guardianship.New(codes),
-		TrusteeSearch:       trustee.New(codes),
 		LegalEntitySearch:   legalentity.New(codes),
 		TaxpayerSearch:      taxpayer.New(codes),
 		DisabilitySearch:    disability.New(codes),
@@ -108,6 +106,8 @@ func New(codes gateway.Codes) map[string]gateway.Adapter {
 		EmploymentSearch:    employment.New(codes),
 		AwardSearch:         award.New(codes),
 		AddressObjectSearch: addressobject.New(codes),
+		GuardianshipSearch:  guardianship.New(codes),
+		TrusteeSearch:       trustee.New(codes),
 	}
 }
 

@@ -14,6 +14,7 @@
 package mocks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -60,11 +61,14 @@ type Options struct {
 
 	KeyInfo      wsse.KeyInfo  // of signed answers; default issuer and serial, as ШЭП has it
 	ID           wsse.IDStyle  // of signed answers; default wsu:Id
-	Carrier      shep.Carrier  // of the registry's data; default shep.Self, as ГБД ФЛ has it
+	Carrier      shep.Carrier  // of the registry's data; default that of the registry's contract: shep.Self for ГБД ФЛ
 	UnsignedData bool          // the registry does not sign its data
 	PadAnswer    int           // about how many bytes an answer about one person shall have at least, for benchmarks
 	Skew         time.Duration // tolerance for messageDate; default 5 minutes
 
+	// Tap is handed every message and its answer as they are on the wire; nil for
+	// nobody. See shep.Options.
+	Tap func(shep.Messages)
 	// Lenient answers also those it would refuse, and says so in every answer
 	// (shep.LenientHeader).
 	Lenient bool
@@ -163,7 +167,7 @@ func (w *World) open() error {
 	w.shep = shep.New(shep.Options{
 		PKI: w.PKI, Trust: trust, Senders: []shep.Sender{w.Sender}, Services: w.services(),
 		Clock: w.Now, NewID: uuid.NewString, Faults: w.strikes,
-		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient,
+		KeyInfo: o.KeyInfo, ID: o.ID, Skew: o.Skew, Lenient: o.Lenient, Tap: o.Tap,
 	})
 	w.Authority = w.PKI.Services(w.Now)
 	w.handler = w.routes()
@@ -219,17 +223,16 @@ func (w *World) services() map[string]shep.Service {
 		person.ServiceUniversal: service(false),
 		person.ServiceToken:     service(true),
 
-		civilregistry.Service: {Registry: &civilregistry.Registry{People: w.People}, Owner: pki.Owner("ZAGS"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
-		bankaccount.Service:   {Registry: &bankaccount.Registry{People: w.People}, Owner: pki.Owner("PEP"), Carrier: shep.Child, Unsigned: w.o.UnsignedData},
-		legalentity.Service:   {Registry: &legalentity.Registry{People: w.People}, Owner: pki.Owner("GBDUL"), Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
-		taxpayer.Service:      {Registry: &taxpayer.Registry{People: w.People}, Owner: pki.Owner("KGD"), Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
-		addressobject.Service: {Registry: &addressobject.Registry{People: w.People}, Owner: pki.Owner("AR"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
-
-		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Owner: pki.Owner("AKIMAT"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
-		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Owner: pki.Owner("MON"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		civilregistry.Service:       {Registry: &civilregistry.Registry{People: w.People}, Owner: pki.Owner("ZAGS"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		bankaccount.Service:         {Registry: &bankaccount.Registry{People: w.People}, Owner: pki.Owner("PEP"), Carrier: shep.Child, Unsigned: w.o.UnsignedData},
+		legalentity.Service:         {Registry: &legalentity.Registry{People: w.People}, Owner: pki.Owner("GBDUL"), Carrier: shep.String, Unsigned: w.o.UnsignedData, SignedInside: true},
+		taxpayer.Service:            {Registry: &taxpayer.Registry{People: w.People}, Owner: pki.Owner("KGD"), Carrier: shep.String, Unsigned: w.o.UnsignedData, Clone: shep.TaxSpace},
+		addressobject.Service:       {Registry: &addressobject.Registry{People: w.People}, Owner: pki.Owner("AR"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData},
+		guardianship.Service:        {Registry: &guardianship.Registry{People: w.People}, Owner: pki.Owner("AKIMAT"), Carrier: cmp.Or(w.o.Carrier, shep.Child), Unsigned: w.o.UnsignedData},
+		guardianship.ServiceTrustee: {Registry: &guardianship.Trustees{People: w.People}, Owner: pki.Owner("MON"), Carrier: cmp.Or(w.o.Carrier, shep.Child), Unsigned: w.o.UnsignedData},
 	}
 	for id, registry := range labour.Registries(w.People) {
-		all[id] = shep.Service{Registry: registry, Owner: pki.Owner("MTSZN"), Carrier: w.o.Carrier, Unsigned: w.o.UnsignedData}
+		all[id] = shep.Service{Registry: registry, Owner: pki.Owner("MTSZN"), Carrier: cmp.Or(w.o.Carrier, shep.Child), Unsigned: w.o.UnsignedData}
 	}
 	return all
 }

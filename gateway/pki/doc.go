@@ -119,10 +119,20 @@ func subjectText(c *x509.Certificate) string { return NameText(c.Subject) }
 // NameText is a name as text (RFC 4514); of a person, whose name carries an IIN,
 // it is the organisation alone.
 func NameText(n pkix.Name) string {
-	if strings.Contains(strings.ToUpper(n.SerialNumber), "IIN") {
+	if person(n) {
 		n = pkix.Name{Organization: n.Organization, OrganizationalUnit: n.OrganizationalUnit, Country: n.Country}
 	}
 	return nameText(n, "UID")
+}
+
+// person tells whether a name carries an IIN. Of several serial numbers package pkix
+// keeps the last as SerialNumber, and the others among Names.
+func person(n pkix.Name) bool {
+	iin := func(v string) bool { return strings.Contains(strings.ToUpper(v), "IIN") }
+	return iin(n.SerialNumber) || slices.ContainsFunc(n.Names, func(a pkix.AttributeTypeAndValue) bool {
+		value, isText := a.Value.(string)
+		return isText && a.Type.Equal(oidSerialNumber) && iin(value)
+	})
 }
 
 // FullNameText is a name as text, personal data included.

@@ -43,8 +43,8 @@ func TestEmbedded(t *testing.T) {
 		}
 	}
 	if d := cmp.Diff([]string{
-		"address-object.search", "address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search", "guardianship.search",
-		"legal-entity.search", "person.search", "social-status.search", "taxpayer.search", "trustee.search",
+		"address-object.search", "address.search", "award.search", "bank-account.check", "capacity-loss.search", "civil-act.search", "disability.search", "employment.search",
+		"guardianship.search", "legal-entity.search", "person.search", "social-status.search", "taxpayer.search", "trustee.search",
 	}, ids); d != "" {
 		t.Error(d)
 	}

@@ -78,18 +78,19 @@ func tamper(s *shep.Signed) error {
 }
 
 // The first letter of a value, up to which text: of a person's surname, of a
-// text that the data always has, of the text that the status has.
+// text that the data always has, of the text that the status has, of any text.
 var (
 	surnameLetter = regexp.MustCompile(`surname(?:>|&gt;)\p{L}`)
 	fioLetter     = regexp.MustCompile(`fio(?:>|&gt;)\p{L}`) // a whole name in one text
 	nameLetter    = regexp.MustCompile(`nameRu(?:>|&gt;)\p{L}`)
 	statusLetter  = regexp.MustCompile(`message>\p{L}`)
+	anyLetter     = regexp.MustCompile(`(?:>|&gt;)\p{L}`)
 )
 
 // changeLetter changes the first letter of a surname, or of another text where
 // nobody was found.
 func changeLetter(b []byte) []byte {
-	at := firstMatch(b, surnameLetter, fioLetter, nameLetter, statusLetter)
+	at := firstMatch(b, surnameLetter, fioLetter, nameLetter, statusLetter, anyLetter)
 	if at == nil {
 		return b
 	}

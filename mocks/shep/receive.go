@@ -38,6 +38,7 @@ const maxRequest = 4 << 20
 type incoming struct {
 	s        *Server
 	log      *Received
+	body     []byte   // of the request
 	refusal  *Refusal // the first failed check that counts
 	question Question
 	clone    string // namespace of the wrapper, "" for the channel's own
@@ -63,8 +64,8 @@ func (in *incoming) note(c Check, failed *Refusal, needed bool) bool {
 // receive checks a message. In the result either refusal is set or ask is.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) *incoming {
 	now := s.o.Clock()
-	in := &incoming{s: s, log: &Received{At: now}}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	in := &incoming{s: s, log: &Received{At: now}, body: body}
 	if !in.note(CheckHTTP, checkHTTP(r, err), false) {
 		return in
 	}

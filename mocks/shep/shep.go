@@ -86,6 +86,19 @@ type Options struct {
 	Skew    time.Duration // how far messageDate may lie from our clock; default 5 minutes
 	Lenient bool          // note failed checks instead of refusing
 	Keep    int           // how many received messages are remembered; default 1000
+
+	// Tap is handed every message with its answer, before the answer is written;
+	// nil for nobody. It must be safe for concurrent use.
+	Tap func(Messages)
+}
+
+// Messages are a question and its answer as they are on the wire, with all the
+// personal data in them; the end point keeps none of it.
+type Messages struct {
+	Service  string // serviceId; "" if the question did not get so far
+	Status   int    // HTTP status of the answer
+	Question []byte
+	Answer   []byte
 }
 
 // Server is the end point. It is safe for concurrent use.
@@ -147,6 +160,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.remember(in.log)
 	if s.o.Lenient {
 		resp.Header.Set(LenientHeader, in.log.failed())
+	}
+	if s.o.Tap != nil {
+		s.o.Tap(Messages{Service: in.question.ServiceID, Status: resp.Status, Question: in.body, Answer: resp.Body})
 	}
 	s.write(w, r, resp)
 }

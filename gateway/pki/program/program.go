@@ -26,6 +26,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -70,9 +71,18 @@ type Key struct {
 	o           Options
 	certificate *x509.Certificate
 
-	mu      sync.Mutex
-	running *process
-	closed  bool
+	mu       sync.Mutex
+	running  *process
+	starting *attempt // nil: none is under way
+	closed   bool
+}
+
+// attempt is a start that all who need the program wait for together: one after
+// the other they would each wait for as long as it takes to fail.
+type attempt struct {
+	done chan struct{}
+	p    *process
+	err  error
 }
 
 // Start starts the program and takes its certificate.
@@ -108,6 +118,10 @@ func (k *Key) Close() error {
 
 // Sign has the program sign a digest. The error wraps one of this package's.
 func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if _, pss := opts.(*rsa.PSSOptions); pss {
+		// The protocol cannot say so, and what comes back would be PKCS #1 v1.5.
+		return nil, fmt.Errorf("%w: RSA-PSS is none of its signatures", ErrRefused)
+	}
 	p, err := k.process()
 	if err != nil {
 		return nil, err
@@ -129,25 +143,45 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 // process gives the running program, started anew if it has ended.
 func (k *Key) process() (*process, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	if k.closed {
+		k.mu.Unlock()
 		return nil, ErrClosed
 	}
 	select {
 	case <-k.running.done:
 	default:
+		defer k.mu.Unlock()
 		return k.running, nil
 	}
+	a := k.starting
+	if a == nil {
+		a = &attempt{done: make(chan struct{})}
+		k.starting = a
+		go k.restart(a)
+	}
+	k.mu.Unlock()
+	<-a.done
+	return a.p, a.err
+}
+
+func (k *Key) restart(a *attempt) {
 	p, err := k.start()
-	if err != nil {
-		return nil, err
+	if err == nil && !p.certificate.Equal(k.certificate) {
+		err = ErrOtherKey
+		p.end(err)
 	}
-	if !p.certificate.Equal(k.certificate) {
-		p.end(ErrOtherKey)
-		return nil, ErrOtherKey
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case err != nil:
+	case k.closed:
+		err = ErrClosed
+		p.end(err)
+	default:
+		a.p, k.running = p, p
 	}
-	k.running = p
-	return p, nil
+	a.err, k.starting = err, nil
+	close(a.done)
 }
 
 type question struct {

@@ -42,6 +42,13 @@ func signing(habit string) {
 	key := parsed.(crypto.Signer)
 	out := json.NewEncoder(os.Stdout)
 	say := func(v map[string]any) { _ = out.Encode(v) }
+	if habit == "once" { // and mute from then on
+		if left, _ := os.ReadFile(os.Args[1] + ".starts"); len(left) > 0 {
+			habit = "mute"
+		}
+		f, _ := os.OpenFile(os.Args[1]+".starts", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		_, _ = f.Write([]byte{'.'})
+	}
 	switch habit {
 	case "mute":
 		_, _ = bufio.NewReader(os.Stdin).ReadString(0)
@@ -70,7 +77,7 @@ func signing(habit string) {
 		switch habit {
 		case "refuses":
 			a = map[string]any{"id": q.ID, "error": "no token in the slot"}
-		case "ends":
+		case "ends", "once":
 			os.Exit(1)
 		case "hangs":
 			continue
@@ -92,6 +99,13 @@ func signing(habit string) {
 // start starts this test program as the signing program.
 func start(t *testing.T, habit string, key, certified crypto.Signer, timeout time.Duration) (*program.Key, error) {
 	t.Helper()
+	k, _, err := startIn(t, habit, key, certified, timeout)
+	return k, err
+}
+
+// startIn is start, and tells the folder with its files.
+func startIn(t *testing.T, habit string, key, certified crypto.Signer, timeout time.Duration) (*program.Key, string, error) {
+	t.Helper()
 	cert := pkitest.NewAuthority(t, "Test CA").Issue(t, "Token", certified.Public())
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -111,7 +125,7 @@ func start(t *testing.T, habit string, key, certified crypto.Signer, timeout tim
 	if err == nil {
 		t.Cleanup(func() { _ = k.Close() })
 	}
-	return k, err
+	return k, dir, err
 }
 
 const patience = 20 * time.Second
@@ -140,6 +154,9 @@ func TestSigns(t *testing.T) {
 			}
 			if err != nil {
 				t.Error(err)
+			}
+			if value, err := k.Sign(nil, digest[:], &rsa.PSSOptions{Hash: crypto.SHA256}); !errors.Is(err, program.ErrRefused) {
+				t.Errorf("asked for RSA-PSS: %d bytes, %v", len(value), err)
 			}
 		})
 	}
@@ -225,5 +242,34 @@ func TestStartedAgain(t *testing.T) {
 	}
 	if _, err := k.Sign(nil, digest[:], crypto.SHA256); !errors.Is(err, program.ErrClosed) {
 		t.Errorf("after Close: %v", err)
+	}
+}
+
+// TestStartedForAll: those who wait for a program that does not come up wait
+// together, not one after the other.
+func TestStartedForAll(t *testing.T) {
+	t.Parallel()
+	key := pkitest.ECKey(t)
+	k, dir, err := startIn(t, "once", key, key, 3*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256(nil)
+	if _, err := k.Sign(nil, digest[:], crypto.SHA256); !errors.Is(err, program.ErrEnded) {
+		t.Fatal(err)
+	}
+	const callers = 6
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			if _, err := k.Sign(nil, digest[:], crypto.SHA256); !errors.Is(err, program.ErrSlow) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	starts, err := os.ReadFile(dir + "/cert.starts")
+	if err != nil || len(starts) < 2 || len(starts) > callers {
+		t.Errorf("started %d times for %d callers, %v", len(starts)-1, callers, err)
 	}
 }

@@ -20,11 +20,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // Folder is a cache. The zero value keeps nothing.
-type Folder struct{ dir string }
+type Folder struct {
+	dir   string
+	files *atomic.Int64 // in it; counted once, as looking through them would cost more with each
+	most  int64
+}
 
 const (
 	magic      = "kopirrv1"
@@ -50,7 +55,7 @@ func ours(name string) bool {
 // Open makes a folder, mode 0700, if it is absent, and removes from it what is of
 // no more use. A folder that others can write to is refused.
 func Open(dir string, now time.Time) (Folder, error) {
-	d := Folder{dir}
+	d := Folder{dir, new(atomic.Int64), maxFiles}
 	if dir == "" {
 		return d, nil
 	}
@@ -72,7 +77,9 @@ func Open(dir string, now time.Time) (Folder, error) {
 		path := filepath.Join(dir, e.Name())
 		if left, _ := filepath.Match(temporary, e.Name()); left || ours(e.Name()) && !useful(path, now) {
 			_ = os.Remove(path)
+			continue
 		}
+		d.files.Add(1)
 	}
 	return d, nil
 }
@@ -118,8 +125,8 @@ func (d Folder) Read(name string, limit int) (content []byte, fetched time.Time,
 
 // Remove drops what is kept under a name.
 func (d Folder) Remove(name string) {
-	if d.dir != "" {
-		_ = os.Remove(filepath.Join(d.dir, name))
+	if d.dir != "" && os.Remove(filepath.Join(d.dir, name)) == nil {
+		d.files.Add(-1)
 	}
 }
 
@@ -132,10 +139,9 @@ func (d Folder) Write(name string, content []byte, fetched, until time.Time) (er
 		return nil
 	}
 	path := filepath.Join(d.dir, name)
-	if _, err := os.Stat(path); err != nil {
-		if names, err := os.ReadDir(d.dir); err != nil || len(names) >= maxFiles {
-			return errors.Join(ErrFull, err)
-		}
+	_, missing := os.Stat(path)
+	if missing != nil && d.files.Load() >= d.most {
+		return ErrFull
 	}
 	b := make([]byte, 0, len(content)+extraBytes)
 	b = append(b, magic...)
@@ -159,6 +165,9 @@ func (d Folder) Write(name string, content []byte, fetched, until time.Time) (er
 	}
 	if err = os.Rename(f.Name(), path); err != nil {
 		return err
+	}
+	if missing != nil {
+		d.files.Add(1)
 	}
 	return syncDir(d.dir)
 }

@@ -2,6 +2,8 @@ package cache_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,4 +95,48 @@ func TestEdges(t *testing.T) {
 		t.Error("a cache without a folder keeps something")
 	}
 	none.Remove(answer)
+}
+
+// TestFull: what is there already may be written anew, and what goes makes room.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := func(i int) string { return fmt.Sprintf("%064x", i) + cache.Answer }
+	for i := range 2 {
+		if err := open(t, dir).Write(name(i), nil, now, now.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := open(t, dir).AtMost(3)
+	write := func(i int, want error) {
+		t.Helper()
+		if err := d.Write(name(i), nil, now, now.Add(time.Hour)); !errors.Is(err, want) {
+			t.Errorf("%d: %v, want %v", i, err, want)
+		}
+	}
+	write(2, nil)
+	write(3, cache.ErrFull)
+	write(1, nil)
+	d.Remove(name(0))
+	d.Remove(name(0))
+	write(3, nil)
+	write(4, cache.ErrFull)
+}
+
+// BenchmarkWriteBesideMany: what is kept costs no more where much is kept already.
+func BenchmarkWriteBesideMany(b *testing.B) {
+	dir := b.TempDir()
+	for i := range 20_000 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d", i)), nil, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	d := open(b, dir)
+	i := 0
+	for b.Loop() {
+		i++
+		if err := d.Write(fmt.Sprintf("%064x", i)+cache.Answer, []byte("x"), now, now.Add(time.Hour)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
