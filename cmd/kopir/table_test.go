@@ -19,6 +19,7 @@ import (
 	"github.com/kopir-kz/kopir/contracts"
 	"github.com/kopir-kz/kopir/gateway/api"
 	"github.com/kopir-kz/kopir/mocks/population"
+	"github.com/kopir-kz/kopir/mocks/wiretest"
 )
 
 // row is what the table of the README says about an operation; a cell is empty
@@ -207,7 +208,7 @@ func wrongQuestions(people *population.Population, operation string) []map[strin
 // leave it to them.
 func contractOf(t *testing.T, operation string) string {
 	t.Helper()
-	start := path.Join("registries", schemaOf(operation))
+	start := path.Join("registries", wiretest.Schema(operation, ""))
 	if inner := strings.TrimSuffix(start, ".xsd") + "-payload.xsd"; exists(inner) {
 		start = inner
 	}

@@ -85,7 +85,7 @@ func start(t testing.TB, change ...func(*setup)) *gatewayUnderTest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := setup{world: mocks.Options{PKI: all, Clock: g.clock}, profile: profile(t), adapter: personAdapter(t)}
+	s := setup{world: mocks.Options{PKI: all, Clock: g.clock, Tap: wire.Tap}, profile: profile(t), adapter: personAdapter(t)}
 	s.options = exchange.Options{
 		Journal: g.journal, Subject: testKey(t).Ref, Signer: exchange.KeySigner(identity(t, mockpki.Client)), Keys: believes(t, all), Mode: ident.Mock,
 		Log: slog.New(slog.NewJSONHandler(g.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Clock: g.clock,

@@ -26,6 +26,7 @@ func (s *Server) answer(r *http.Request, in *incoming) *Response {
 	if s.o.Faults != nil {
 		faults = s.o.Faults(in.question.ServiceID, reply.Fault)
 	}
+	in.bent = len(faults) > 0
 	earlier := s.earlier(in.question.ServiceID)
 	m := s.message(in, reply, earlier)
 	apply(faults, func(f Stages) func(*Message) { return f.Message }, m)

@@ -44,6 +44,7 @@ type incoming struct {
 	clone    string // namespace of the wrapper, "" for the channel's own
 	service  Service
 	ask      Ask
+	bent     bool           // a fault strikes the answer
 	verified *wsse.Verified // nil if the signature did not hold (lenient)
 }
 

@@ -97,6 +97,7 @@ type Options struct {
 type Messages struct {
 	Service  string // serviceId; "" if the question did not get so far
 	Status   int    // HTTP status of the answer
+	Bent     bool   // a fault struck the answer
 	Question []byte
 	Answer   []byte
 }
@@ -162,7 +163,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		resp.Header.Set(LenientHeader, in.log.failed())
 	}
 	if s.o.Tap != nil {
-		s.o.Tap(Messages{Service: in.question.ServiceID, Status: resp.Status, Question: in.body, Answer: resp.Body})
+		s.o.Tap(Messages{Service: in.question.ServiceID, Status: resp.Status, Bent: in.bent, Question: in.body, Answer: resp.Body})
 	}
 	s.write(w, r, resp)
 }
