@@ -5,41 +5,63 @@
 // # How to add a registry
 //
 // Say the registry keeps fishing licences and the operation is to be
-// fishing-licence.search. In this order, each step with a test that fails until the
-// step is done:
+// fishing-licence.search. In this order; step 10 finds most of what was forgotten
+// before, the glossary, the divergences and the signer of step 8 only a reader does.
+// The example to follow is taxpayer for a contract of ours, guardianship for one on
+// public record:
 //
-//  1. The HTTP contract, contracts/openapi.yaml: a path with x-operation:
-//     fishing-licence.search and an example of a request and of an answer; the
-//     schemas of the request (or SubjectRequest), the answer and the facts. A fact
-//     has source and, if a part of it can be in doubt, doubt; dates are days or
-//     PartialDate; dictionary values are Code. Then go generate ./gateway/...
-//  2. The domain, gateway/fishinglicence.go: Check and Subject of a query of its
-//     own, and the type of the facts with Found. A new rule of a request gets its
-//     texts in contracts/problems.yaml.
+//  1. The HTTP contract, contracts/openapi.yaml: a tag; a path with x-operation:
+//     fishing-licence.search and an example of a request and of an answer; the id in
+//     the enum of the schema Operation, for batches; the schemas of the request (or
+//     SubjectRequest, if an IIN is all that is asked by), the answer and the facts. A
+//     fact has source and, if a part of it can be in doubt, doubt; dates are days or
+//     PartialDate, a year alone too; dictionary values are Code; other numbers are of
+//     type number. Then go generate ./gateway/...
+//  2. The domain, gateway/fishinglicence.go: the type of the facts with Found, with
+//     its two rows in gateway/query_test.go. By IIN alone the query is SubjectQuery
+//     and nothing else is needed; a query of its own has Check and Subject. A new
+//     rule of a request gets its texts in contracts/problems.yaml.
 //  3. The route: the compiler asks for a method in gateway/api/operations.go, with a
 //     row in kinds for batches, and the form of the answer goes into answers.go;
 //     a row in everyOperation of its tests, and what the domain refuses in
 //     TestBadInputOfEveryOperation.
-//  4. The registry's contract: contracts/registries/fishing-licence/search.xsd with
-//     what is on public record, and what is ours marked so in the schema and in
-//     contracts/divergences.md. Code lists in contracts/codes, with their source;
-//     a list that is ours as a whole has the origin "contract". The registry's
-//     short name goes into contracts/glossary.md.
+//  4. The registry's contract, contracts/registries/fishing-licence: search.xsd only
+//     imports the envelope, the channel and the payload's schema beside it,
+//     fishing-licence.xsd (search-payload.xsd where data holds the document as text).
+//     There stands what is on public record, and what is ours marked so, and again in
+//     contracts/divergences.md. Code lists in contracts/codes, with their source, if a
+//     fact is a Code; a list that is ours as a whole has the origin "contract". The
+//     registry's short name goes into contracts/glossary.md.
 //  5. Messages: contracts/examples/fishing-licence/search/<case>/ with request.json,
 //     request.xml and answer.xml, one case for each way the registry is known to
-//     answer: found, not found, every field, nothing optional, several. xmllint
-//     holds them against the schema. People are synthetic.
+//     answer: found, not found, every field, nothing optional, several. xmllint holds
+//     them against the schema (Debian: libxml2-utils; without it the test is skipped).
+//     People are synthetic.
 //  6. The service profile, gateway/shep/profiles/fishing-licence.search.yaml: the
 //     registry, its serviceId, the form of data, where its own status code stands
-//     and which codes mean what. Everything else has a default.
+//     and which codes mean what. Everything else has a default. Its id goes into
+//     TestEmbedded.
 //  7. The adapter, adapters/fishinglicence: a type with Request and Answer, written
 //     with adapters/internal/payload. Its test fills an adaptertest.Suite and calls
-//     Run, Allocations, Fuzz and Benchmark; -update writes the golden files. A line in
-//     New below.
-//  8. The mock, mocks/registries/fishinglicence: a view of the population that
-//     writes the registry's answers from the contract alone; it may not import
-//     the adapter, or one mistake would be made twice.
+//     Run, Allocations, Fuzz and Benchmark; -update writes the golden files. A
+//     constant and a line in New below. Reader.Sub is nil also for an element that is
+//     there and says nothing: whoever is found must say more than an IIN, or an answer
+//     that lost it passes for "not found".
+//  8. The mock. The facts: a type in mocks/population/fact, a field of Person, the
+//     name in fact.Registries; what must hold of them in mocks/population/rules, with
+//     a row that breaks each rule in rules_test.go; a few people in
+//     mocks/population/people who have some. The view, mocks/registries/fishinglicence:
+//     it writes the registry's answers from the contract alone; it may not import the
+//     adapter, or one mistake would be made twice. A row in services of mocks/world.go
+//     (Carrier cmp.Or(w.o.Carrier, shep.Child) unless data has a type in the schema),
+//     the signer in owners of mocks/pki/issue.go. The faults: result and neighbour in
+//     mocks/faults/registry.go must know where the status and the records stand, else
+//     those faults change nothing.
 //  9. What else the new facts let us compare: a check in gateway/consistency.
+//  10. go test ./cmd/kopir, then again with -update: it writes what everybody was
+//     answered, what became of every fault, and the row of the README. Read both in
+//     cmd/kopir/testdata/everybody: registry-not-found must end in not_found and
+//     registry-refused in registry-refused. "found" there is a fault that missed.
 //
 // A service that answers an operation of ours in other words needs steps 4 to 8
 // only, and of those the gateway needs two: a profile and an adapter. The file

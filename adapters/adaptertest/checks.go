@@ -99,6 +99,9 @@ func (s Suite) checkGolden(t *testing.T, e example, facts gateway.Facts) {
 	}
 	name := filepath.Join(s.Golden, e.name+".json")
 	if s.Update {
+		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(name, got.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -53,6 +53,8 @@ func fill(t testing.TB, v reflect.Value) {
 		v.SetBool(true)
 	case reflect.Float64:
 		v.SetFloat(12.5)
+	case reflect.Int:
+		v.SetInt(12)
 	default:
 		t.Fatalf("no value for %s", v.Type())
 	}
